@@ -178,9 +178,15 @@ export interface VenueEngine {
   orderByClientId(accountId: string, clientOrderId: string): SimOrder | undefined;
   openOrders(accountId: string, symbol?: string): readonly SimOrder[];
   /** Newest last. */
-  orders(accountId: string, query: { symbol?: string; since?: number; until?: number; limit?: number; open?: boolean }): readonly SimOrder[];
+  orders(
+    accountId: string,
+    query: { symbol?: string; since?: number; until?: number; limit?: number; open?: boolean },
+  ): readonly SimOrder[];
   /** Oldest first. */
-  fills(accountId: string, query: { symbol?: string; orderId?: string; since?: number; until?: number; limit?: number }): readonly SimFill[];
+  fills(
+    accountId: string,
+    query: { symbol?: string; orderId?: string; since?: number; until?: number; limit?: number },
+  ): readonly SimFill[];
 
   /** Returns the unsubscribe function. */
   subscribe(listener: (event: SimEvent) => void): () => void;
