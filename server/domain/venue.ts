@@ -1,0 +1,58 @@
+export const VENUE_IDS = ["binance", "coinbase", "kraken", "alpaca", "okx", "bybit", "kucoin", "gate"] as const;
+export type VenueId = (typeof VENUE_IDS)[number];
+
+/** The venues a user can connect today; the others are named because tiers and routing already count to eight. */
+export const VENUES_OFFERED = ["binance", "coinbase", "kraken"] as const satisfies readonly VenueId[];
+export type OfferedVenueId = (typeof VENUES_OFFERED)[number];
+
+export const ACCOUNT_MODES = ["PAPER", "LIVE"] as const;
+export type AccountMode = (typeof ACCOUNT_MODES)[number];
+
+export const VENUE_NAMES: Record<VenueId, string> = {
+  binance: "Binance",
+  coinbase: "Coinbase",
+  kraken: "Kraken",
+  alpaca: "Alpaca",
+  okx: "OKX",
+  bybit: "Bybit",
+  kucoin: "KuCoin",
+  gate: "Gate",
+};
+
+export type CredentialFieldName = "apiKey" | "secret" | "password";
+
+/** One input of the connect form. `multiLine` is set where the venue hands out a PEM block. */
+export interface CredentialField {
+  readonly name: CredentialFieldName;
+  readonly label: string;
+  readonly multiLine: boolean;
+}
+
+const API_KEY: CredentialField = { name: "apiKey", label: "API key", multiLine: false };
+const SECRET: CredentialField = { name: "secret", label: "API secret", multiLine: false };
+const PASSPHRASE: CredentialField = { name: "password", label: "Passphrase", multiLine: false };
+
+/** What each venue asks for, in the order its own key page shows it. */
+export const CREDENTIAL_FIELDS: Record<VenueId, readonly CredentialField[]> = {
+  binance: [API_KEY, SECRET],
+  coinbase: [
+    { name: "apiKey", label: "Key name", multiLine: false },
+    { name: "secret", label: "Private key (PEM)", multiLine: true },
+  ],
+  kraken: [API_KEY, { name: "secret", label: "Private key", multiLine: false }],
+  alpaca: [API_KEY, SECRET],
+  okx: [API_KEY, SECRET, PASSPHRASE],
+  bybit: [API_KEY, SECRET],
+  kucoin: [API_KEY, SECRET, PASSPHRASE],
+  gate: [API_KEY, SECRET],
+};
+
+/** Narrows wire or database text to a venue id. */
+export function isVenueId(text: string): text is VenueId {
+  return (VENUE_IDS as readonly string[]).includes(text);
+}
+
+/** True when users can connect this venue today. */
+export function isOfferedVenue(venue: VenueId): venue is OfferedVenueId {
+  return (VENUES_OFFERED as readonly VenueId[]).includes(venue);
+}
