@@ -92,6 +92,8 @@ export interface SimOrderRequest {
   readonly timeInForce: SimTimeInForce;
   readonly postOnly: boolean;
   readonly clientOrderId?: string;
+  /** Takes this order's fee in its market's base or quote instead of by the account's fee mode (kraken's fcib and fciq). */
+  readonly feeIn?: "base" | "quote";
 }
 
 export interface SimOrder {
