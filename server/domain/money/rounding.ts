@@ -6,14 +6,14 @@ export const MONEY_SCALE = 18;
 const INTEGER_DIGITS_MAX = 20;
 const MONEY_LIMIT = new Decimal(10).pow(INTEGER_DIGITS_MAX);
 
-/** `DOWN` is towards zero's side of the number line for positive prices: the lower price. `UP` is the higher one. */
+/** `DOWN` gives the lower price, `UP` the higher one. */
 export type RoundingDirection = "UP" | "DOWN" | "NEAREST";
 
-const MODES: Record<RoundingDirection, Decimal.Rounding> = {
+const MODES = {
   UP: Decimal.ROUND_CEIL,
   DOWN: Decimal.ROUND_FLOOR,
   NEAREST: Decimal.ROUND_HALF_EVEN,
-};
+} as const satisfies Record<RoundingDirection, number>;
 
 /** Number of digits after the point that the value really uses: 1.500 uses one. */
 export function decimalPlaces(value: Decimal): number {

@@ -1,0 +1,141 @@
+import type { FillId, IntentId, OrderId, RouteDecisionId, VenueAccountId } from "#server/domain/ids.ts";
+import type { JournalKind } from "#server/domain/ledger/accounts.ts";
+import type { OrderSide, OrderType, TimeInForce } from "#server/domain/order/order.ts";
+import type { OrderState } from "#server/domain/order/state.ts";
+import type { DenialCode } from "#server/domain/risk/denial-codes.ts";
+import type { TradingState } from "#server/domain/risk/trading-state.ts";
+import type { VenueId } from "#server/domain/venue.ts";
+
+/**
+ * What happened, past tense, exactly as browsers get it: amounts are decimal strings, times are ISO 8601 in UTC. Payloads
+ * are stored; add optional fields, never change or remove one.
+ */
+interface OrderEventBase {
+  orderId: OrderId;
+  intentId: IntentId;
+  state: OrderState;
+  /** Optimistic version of the order row after this event: a screen ignores what is older than it shows. */
+  version: number;
+  at: string;
+}
+
+export interface EventPayloads {
+  OrderAccepted: OrderEventBase & {
+    symbol: string;
+    side: OrderSide;
+    type: OrderType;
+    timeInForce: TimeInForce;
+    postOnly: boolean;
+    quantity: string;
+    limitPrice: string | null;
+    isExit: boolean;
+  };
+  OrderRouted: OrderEventBase & {
+    venueAccountId: VenueAccountId;
+    venue: VenueId;
+    routeDecisionId: RouteDecisionId;
+    score: number;
+    costBps: number;
+    worstPrice: string | null;
+  };
+  OrderSubmitted: OrderEventBase & { venueAccountId: VenueAccountId; clientOrderId: string; attempt: number };
+  OrderAcknowledged: OrderEventBase & { venueAccountId: VenueAccountId; venueOrderId: string };
+  OrderRejected: OrderEventBase & { venueAccountId: VenueAccountId; code: string; reason: string };
+  OrderDenied: OrderEventBase & { code: DenialCode; details: Record<string, string> };
+  OrderOutcomeUnknown: OrderEventBase & { venueAccountId: VenueAccountId; reason: string };
+  /** An unknown outcome was settled by a look-up; `state` says how. */
+  OrderOutcomeResolved: OrderEventBase & { venueAccountId: VenueAccountId; foundBy: string };
+  OrderFilled: OrderEventBase & {
+    venueAccountId: VenueAccountId;
+    fillId: FillId;
+    venueTradeId: string;
+    symbol: string;
+    side: OrderSide;
+    quantity: string;
+    price: string;
+    fees: { asset: string; amount: string }[];
+    filledQuantity: string;
+    averagePrice: string;
+  };
+  OrderCancelRequested: OrderEventBase & { reason: string | null };
+  OrderCancelRefused: OrderEventBase & { venueAccountId: VenueAccountId; reason: string };
+  OrderCanceled: OrderEventBase & { venueAccountId: VenueAccountId | null; filledQuantity: string };
+  OrderExpired: OrderEventBase & { venueAccountId: VenueAccountId; filledQuantity: string };
+  PositionChanged: {
+    venueAccountId: VenueAccountId;
+    symbol: string;
+    quantity: string;
+    averageCost: string | null;
+    costBasis: string;
+    realisedPnl: string;
+    at: string;
+  };
+  BalanceChanged: {
+    /** Null for funds reserved before routing. */
+    venueAccountId: VenueAccountId | null;
+    asset: string;
+    available: string;
+    reserved: string;
+    kind: JournalKind;
+    at: string;
+  };
+  VenueAccountConnected: { venueAccountId: VenueAccountId; venue: VenueId; at: string };
+  VenueAccountChecked: {
+    venueAccountId: VenueAccountId;
+    venue: VenueId;
+    ok: boolean;
+    canRead: boolean;
+    canTrade: boolean;
+    canWithdraw: boolean;
+    reason: string | null;
+    at: string;
+  };
+  VenueAccountDisabled: { venueAccountId: VenueAccountId; venue: VenueId; reason: string; at: string };
+  VenueAccountReconciled: {
+    venueAccountId: VenueAccountId;
+    ok: boolean;
+    differences: number;
+    externalOrders: number;
+    at: string;
+  };
+  TradingStateChanged: {
+    scope: "platform" | "venue" | "workspace";
+    venue: VenueId | null;
+    tradingState: TradingState;
+    reason: string;
+    at: string;
+  };
+}
+
+export type DomainEventType = keyof EventPayloads;
+
+/** A type with its payload, as a discriminated union. */
+export type DomainEvent = { [Type in DomainEventType]: { type: Type; payload: EventPayloads[Type] } }[DomainEventType];
+
+/** Every event type; the compiler fails on a missing or a misspelt one. */
+const EVENT_TYPE_SET: Record<DomainEventType, true> = {
+  OrderAccepted: true,
+  OrderRouted: true,
+  OrderSubmitted: true,
+  OrderAcknowledged: true,
+  OrderRejected: true,
+  OrderDenied: true,
+  OrderOutcomeUnknown: true,
+  OrderOutcomeResolved: true,
+  OrderFilled: true,
+  OrderCancelRequested: true,
+  OrderCancelRefused: true,
+  OrderCanceled: true,
+  OrderExpired: true,
+  PositionChanged: true,
+  BalanceChanged: true,
+  VenueAccountConnected: true,
+  VenueAccountChecked: true,
+  VenueAccountDisabled: true,
+  VenueAccountReconciled: true,
+  TradingStateChanged: true,
+};
+
+export function isDomainEventType(text: string): text is DomainEventType {
+  return Object.hasOwn(EVENT_TYPE_SET, text);
+}

@@ -1,0 +1,125 @@
+import type { Decimal } from "#server/domain/decimal.ts";
+import type { VenueAccountId } from "#server/domain/ids.ts";
+import type { MarketRules } from "#server/domain/market.ts";
+import type { OrderSide, OrderType } from "#server/domain/order/order.ts";
+import type { TradingState } from "#server/domain/risk/trading-state.ts";
+import type { VenueId } from "#server/domain/venue.ts";
+
+export interface BookLevel {
+  readonly price: Decimal;
+  readonly quantity: Decimal;
+}
+
+/** Best level first on both sides. `ageMs` is measured by the caller against its own clock. */
+export interface BookSnapshot {
+  readonly bids: readonly BookLevel[];
+  readonly asks: readonly BookLevel[];
+  readonly ageMs: number;
+}
+
+/** Counts over the last 100 orders. Refusals for the user's own reasons and resting limits are not failures. */
+export interface OutcomeCounts {
+  readonly successes: number;
+  readonly tries: number;
+}
+
+/** Everything the router knows about one venue account at the moment of deciding. */
+export interface RouteCandidate {
+  readonly venueAccountId: VenueAccountId;
+  readonly venue: VenueId;
+  /** Switched on, with a checked credential. */
+  readonly enabled: boolean;
+  /** The strictest of platform, venue and workspace. */
+  readonly tradingState: TradingState;
+  /** Null when the venue does not list the symbol. */
+  readonly rules: MarketRules | null;
+  /** Free balance of what the order spends: quote for a buy, base for a sell. */
+  readonly available: Decimal;
+  readonly breakerOpen: boolean;
+  /** Requests left before the key or address would be limited. */
+  readonly rateBudgetLeft: number;
+  readonly book: BookSnapshot | null;
+  /** Fractions: 0.001 is 10 bps. Negative is a rebate. */
+  readonly takerFeeRate: Decimal;
+  readonly makerFeeRate: Decimal;
+  /** Median of this account's order calls; null before the first. */
+  readonly latencyMsP50: number | null;
+  readonly venueOutcomes: OutcomeCounts;
+  readonly pairOutcomes: OutcomeCounts;
+  readonly ordersWaiting: number;
+}
+
+export interface RouteRequest {
+  readonly symbol: string;
+  readonly side: OrderSide;
+  readonly type: OrderType;
+  readonly quantity: Decimal;
+  readonly limitPrice: Decimal | null;
+  readonly postOnly: boolean;
+  /** How far from the mid the order may reach. */
+  readonly slippageCapBps: number;
+  /** Exits, stops and targets never route: the account that holds the position. Null for entries. */
+  readonly pinnedTo: VenueAccountId | null;
+}
+
+export const ROUTE_GATES = [
+  "PINNED_ACCOUNT",
+  "ACCOUNT_ENABLED",
+  "TRADING_STATE",
+  "SYMBOL_LISTED",
+  "ORDER_FITS_RULES",
+  "BALANCE_SUFFICES",
+  "BREAKER_CLOSED",
+  "RATE_BUDGET_LEFT",
+  "BOOK_FRESH",
+  "DEPTH_SUFFICES",
+] as const;
+export type RouteGate = (typeof ROUTE_GATES)[number];
+
+export interface GateResult {
+  readonly gate: RouteGate;
+  readonly passed: boolean;
+  /** One sentence when it did not pass. */
+  readonly reason: string | null;
+}
+
+export interface ScoreComponents {
+  readonly cost: number;
+  readonly success: number;
+  readonly latency: number;
+  readonly load: number;
+  readonly pair: number;
+}
+
+/** How one candidate fared; plain numbers and strings, stored with the decision as it is. */
+export interface CandidateVerdict {
+  readonly venueAccountId: VenueAccountId;
+  readonly venue: VenueId;
+  readonly passed: boolean;
+  readonly gates: readonly GateResult[];
+  /** Fee plus slippage for this size, in bps of the mid; null when a gate failed before the book was read. */
+  readonly costBps: number | null;
+  readonly components: ScoreComponents | null;
+  /** 0 to 100; null when a gate failed. */
+  readonly score: number | null;
+  /** Why it was chosen or not, one sentence. */
+  readonly reason: string;
+}
+
+/** One order to place. Splitting makes several legs of one intent. */
+export interface RouteLeg {
+  readonly venueAccountId: VenueAccountId;
+  readonly venue: VenueId;
+  readonly quantity: Decimal;
+  /** The price the leg must not cross, on the venue's tick; null for an exit without a usable book. */
+  readonly worstPrice: Decimal | null;
+}
+
+interface RouteRecord {
+  readonly weightsVersion: number;
+  readonly candidates: readonly CandidateVerdict[];
+}
+
+export type RouteDecision =
+  | (RouteRecord & { readonly ok: true; readonly chosen: VenueAccountId; readonly legs: readonly RouteLeg[] })
+  | (RouteRecord & { readonly ok: false; readonly code: "ROUTE_NONE_AVAILABLE" });
