@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { memberRole, mode, uuid, venueId } from "./scalars.ts";
+
+export const signUpInput = z.strictObject({
+  email: z
+    .email()
+    .max(254)
+    .transform((text) => text.toLowerCase()),
+  name: z.string().trim().min(1).max(80),
+  password: z.string().min(12).max(200),
+});
+
+export interface SessionDto {
+  readonly userId: string;
+  readonly email: string;
+  readonly name: string;
+  readonly workspaces: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly role: z.infer<typeof memberRole>;
+    readonly tier: "BASIC" | "PRO" | "ENTERPRISE";
+    readonly tradingState: "ACTIVE" | "REDUCING" | "HALTED";
+    readonly liveEnabled: boolean;
+  }[];
+}
+
+/** Connects a venue. The secret fields are sealed by the handler and never stored, logged or shown again. */
+export const connectVenueInput = z.strictObject({
+  workspaceId: uuid,
+  venueAccountId: uuid, // minted by the form: a repeat connects nothing twice
+  venue: venueId,
+  mode,
+  label: z.string().trim().min(1).max(60),
+  apiKey: z.string().trim().min(1).max(512),
+  secret: z.string().trim().min(1).max(8_192),
+  password: z.string().max(512).nullable(),
+});
+
+export const venueAccountRefInput = z.strictObject({ workspaceId: uuid, venueAccountId: uuid });
+export const workspaceInput = z.strictObject({ workspaceId: uuid });
+
+export interface VenueAccountDto {
+  readonly id: string;
+  readonly venue: string;
+  readonly label: string;
+  readonly mode: z.infer<typeof mode>;
+  readonly status: "CHECKING" | "ACTIVE" | "INVALID" | "DISABLED" | "REVOKED";
+  readonly statusDetail: string;
+  readonly keyHint: string;
+  readonly canWithdraw: boolean | null;
+  readonly makerFee: string | null;
+  readonly takerFee: string | null;
+  readonly reconcileState: "NEVER" | "OK" | "FAILED";
+  readonly reconcileDetail: string;
+  readonly reconciledAt: string | null;
+  readonly checkedAt: string | null;
+  readonly balances: readonly { readonly asset: string; readonly available: string; readonly reserved: string }[];
+}

@@ -1,0 +1,221 @@
+import { z } from "zod";
+import { mode, orderState, orderType, positiveDecimalText, side, symbolText, timeInForce, uuid, venueId } from "./scalars.ts";
+
+/** What the ticket sends. `intentId` is minted by the ticket and kept, so that a repeat has no second effect. */
+export const placeIntentInput = z
+  .strictObject({
+    workspaceId: uuid,
+    intentId: uuid,
+    symbol: symbolText,
+    side,
+    type: orderType,
+    timeInForce,
+    postOnly: z.boolean(),
+    quantity: positiveDecimalText, // base
+    limitPrice: positiveDecimalText.nullable(),
+    /** Null lets the router choose; exits name the account that holds the position. */
+    venueAccountId: uuid.nullable(),
+    isExit: z.boolean(),
+  })
+  .refine((input) => (input.type === "LIMIT") === (input.limitPrice !== null), {
+    path: ["limitPrice"],
+    message: "A limit order needs a price and a market order has none",
+  })
+  .refine((input) => input.type === "LIMIT" || (!input.postOnly && input.timeInForce === "IOC"), {
+    path: ["timeInForce"],
+    message: "A market order is immediate-or-cancel and never post-only",
+  })
+  .refine((input) => !input.postOnly || input.timeInForce === "GTC", {
+    path: ["postOnly"],
+    message: "A post-only order rests, so it is good till canceled",
+  });
+export type PlaceIntentInput = z.infer<typeof placeIntentInput>;
+
+export interface PlaceIntentResult {
+  readonly intentId: string;
+  readonly orderId: string | null; // null when denied
+  readonly state: "ACCEPTED" | "DENIED";
+  readonly denialCode: string | null;
+  readonly denialDetails: Readonly<Record<string, string>> | null;
+  /** True when this intent id was seen before: nothing new happened. */
+  readonly repeated: boolean;
+}
+
+export const previewRouteInput = z.strictObject({
+  workspaceId: uuid,
+  symbol: symbolText,
+  side,
+  type: orderType,
+  quantity: positiveDecimalText,
+  limitPrice: positiveDecimalText.nullable(),
+  venueAccountId: uuid.nullable(),
+  isExit: z.boolean(),
+});
+export type PreviewRouteInput = z.infer<typeof previewRouteInput>;
+
+export interface RouteCandidateDto {
+  readonly venueAccountId: string;
+  readonly venue: string;
+  readonly label: string;
+  readonly eligible: boolean;
+  /** Gates that did not pass, as codes with details. */
+  readonly failedGates: readonly { readonly code: string; readonly detail: string }[];
+  readonly score: string | null;
+  readonly components: Readonly<Record<"cost" | "success" | "latency" | "load" | "pair", string>> | null;
+  readonly expectedPrice: string | null; // average, quote per base
+  readonly worstPrice: string | null;
+  readonly slippageBps: string | null;
+  readonly feeBps: string | null;
+  readonly allInBps: string | null;
+  readonly fee: string | null; // quote
+  readonly bookAt: string | null; // ISO: age of what was used
+}
+
+export interface RoutePreviewDto {
+  readonly chosenVenueAccountId: string | null;
+  readonly candidates: readonly RouteCandidateDto[];
+  /** The order as checked now; null means it would be accepted. */
+  readonly denial: { readonly code: string; readonly details: Readonly<Record<string, string>> } | null;
+  readonly at: string;
+}
+
+export interface OrderDto {
+  readonly id: string;
+  readonly intentId: string;
+  readonly venueAccountId: string | null;
+  readonly venue: string | null;
+  readonly symbol: string;
+  readonly side: "BUY" | "SELL";
+  readonly type: "MARKET" | "LIMIT";
+  readonly timeInForce: "GTC" | "IOC" | "FOK";
+  readonly postOnly: boolean;
+  readonly isExit: boolean;
+  readonly quantity: string;
+  readonly limitPrice: string | null;
+  readonly priceCap: string | null;
+  readonly state: z.infer<typeof orderState>;
+  readonly filledQuantity: string;
+  readonly averagePrice: string | null;
+  readonly reasonCode: string | null;
+  readonly reasonDetail: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface FillDto {
+  readonly id: string;
+  readonly orderId: string;
+  readonly venueAccountId: string;
+  readonly venue: string;
+  readonly symbol: string;
+  readonly side: "BUY" | "SELL";
+  readonly price: string;
+  readonly quantity: string;
+  readonly fee: string;
+  readonly feeAsset: string;
+  readonly maker: boolean;
+  readonly realisedPnl: string;
+  readonly venueTradeId: string;
+  readonly executedAt: string;
+}
+
+/** The whole life of an order, oldest step first. */
+export interface OrderDetailDto {
+  readonly order: OrderDto & { readonly clientOrderId: string | null; readonly venueOrderId: string | null };
+  readonly history: readonly {
+    readonly version: number;
+    readonly event: string;
+    readonly fromState: string;
+    readonly toState: string;
+    readonly details: unknown;
+    readonly at: string;
+  }[];
+  readonly fills: readonly FillDto[];
+  readonly decision: {
+    readonly chosenVenueAccountId: string | null;
+    readonly weightsVersion: number;
+    readonly candidates: readonly RouteCandidateDto[];
+    readonly decidedAt: string;
+  } | null;
+}
+
+export const orderRefInput = z.strictObject({ workspaceId: uuid, orderId: uuid });
+
+export const listOrdersInput = z.strictObject({
+  workspaceId: uuid,
+  filter: z.enum(["ALL", "OPEN", "FILLED", "FAILED"]),
+  symbol: symbolText.nullable(),
+  venue: venueId.nullable(),
+  cursor: z.string().max(100).nullable(),
+  limit: z.int().min(1).max(100),
+});
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+export interface PositionDto {
+  readonly venueAccountId: string;
+  readonly venue: string;
+  readonly accountLabel: string;
+  readonly mode: z.infer<typeof mode>;
+  readonly symbol: string;
+  readonly quantity: string;
+  readonly averagePrice: string;
+  readonly realisedPnl: string; // quote, net of fees
+  /** Null when no price is known; `priceAt` tells how old the price is. */
+  readonly price: string | null;
+  readonly priceAt: string | null;
+  readonly value: string | null; // quote
+  readonly unrealisedPnl: string | null;
+  readonly openedAt: string | null;
+}
+
+export interface DashboardDto {
+  readonly positions: readonly PositionDto[];
+  readonly todayRealisedPnl: string; // USD-like quotes summed, since 00:00 UTC
+  readonly allTimeRealisedPnl: string;
+  readonly unrealisedPnl: string | null;
+  readonly equity: string | null; // all balances valued in USD, null when a price is missing
+  readonly fillsToday: number;
+  readonly winRateToday: string | null; // share of closing fills with a gain, 0..1
+  readonly recent: readonly ActivityDto[];
+  readonly notices: readonly { readonly code: string; readonly detail: string; readonly href: string | null }[];
+  readonly eventSeq: string; // events up to here are in this answer
+  readonly at: string;
+}
+
+export interface ActivityDto {
+  readonly seq: string;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly at: string;
+}
+
+export const eventsSinceInput = z.strictObject({
+  workspaceId: uuid,
+  afterSeq: z.string().regex(/^\d{1,19}$/),
+  limit: z.int().min(1).max(500),
+});
+
+export interface MarketDto {
+  readonly venue: string;
+  readonly mode: z.infer<typeof mode>;
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  readonly priceTick: string;
+  readonly amountStep: string;
+  readonly amountMin: string;
+  readonly costMin: string;
+}
+
+/** Best bid and ask of one market on one venue, with its age. */
+export interface QuoteDto {
+  readonly venue: string;
+  readonly mode: z.infer<typeof mode>;
+  readonly symbol: string;
+  readonly bid: string | null;
+  readonly ask: string | null;
+  readonly at: string;
+}
