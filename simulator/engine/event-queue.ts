@@ -1,0 +1,51 @@
+import type { SimEvent } from "#simulator/engine/types.ts";
+
+type Listener = (event: SimEvent) => void;
+
+/**
+ * Holds events back until the call that made them has changed everything it should, then hands them out in order.
+ * A listener may call the engine again: its events come after the ones that wait.
+ */
+export class EventQueue {
+  readonly #listeners = new Set<Listener>();
+  readonly #schedule: (task: () => void, delayMs: number) => void;
+  #waiting: SimEvent[] = [];
+  #flushing = false;
+
+  constructor(schedule: (task: () => void, delayMs: number) => void) {
+    this.#schedule = schedule;
+  }
+
+  readonly subscribe = (listener: Listener): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly emit = (event: SimEvent, delayMs = 0): void => {
+    if (this.#listeners.size === 0) return;
+    if (delayMs > 0) {
+      this.#schedule(() => {
+        this.emit(event);
+        this.flush();
+      }, delayMs);
+    } else this.#waiting.push(event);
+  };
+
+  get listened(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  flush(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    try {
+      while (this.#waiting.length > 0) {
+        const batch = this.#waiting;
+        this.#waiting = [];
+        for (const event of batch) for (const listener of this.#listeners) listener(event);
+      }
+    } finally {
+      this.#flushing = false;
+    }
+  }
+}

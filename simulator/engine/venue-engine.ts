@@ -1,0 +1,253 @@
+import type { Decimal } from "#server/domain/decimal.ts";
+import { applyBook, type ExternalBook } from "#simulator/engine/apply-book.ts";
+import { AccountBalances } from "#simulator/engine/balances.ts";
+import { cancelOrder, findOrder, isHidden, replaceOrder } from "#simulator/engine/change-order.ts";
+import { EventQueue } from "#simulator/engine/event-queue.ts";
+import { emitBalances, placeOrder } from "#simulator/engine/place-order.ts";
+import { type MarketHistory, PublicTape } from "#simulator/engine/public-tape.ts";
+import { readFills, readOrders } from "#simulator/engine/read-account.ts";
+import { readBook, readTicker } from "#simulator/engine/read-market.ts";
+import { accountOf } from "#simulator/engine/settle.ts";
+import {
+  addTo,
+  type MarketState,
+  NO_READ_FAULTS,
+  type ReadFaults,
+  snapshotOrder,
+  type VenueState,
+  venueNow,
+} from "#simulator/engine/state.ts";
+import type {
+  SimAccount,
+  SimBalance,
+  SimFill,
+  SimMarket,
+  SimOrder,
+  SimSide,
+  SimVenueId,
+  VenueEngine,
+} from "#simulator/engine/types.ts";
+import { createVenueIds } from "#simulator/engine/venue-ids.ts";
+import { VENUE_PROFILES, type VenueProfile } from "#simulator/engine/venue-profile.ts";
+
+export interface VenueEngineOptions {
+  readonly venue: SimVenueId;
+  readonly markets: readonly SimMarket[];
+  readonly seed?: string;
+  /** Wall clock in ms. */
+  readonly now?: () => number;
+  /** Runs a task later; only late fills use it. */
+  readonly schedule?: (task: () => void, delayMs: number) => void;
+  readonly faults?: ReadFaults;
+  /** What differs from the venue's own profile. */
+  readonly profile?: Partial<VenueProfile>;
+  /** Prices in any quote asset of fee assets that have no market here, such as BNB. */
+  readonly assetPrices?: ReadonlyMap<string, Decimal>;
+}
+
+/** What really happened to an account, whatever the faults let it read. */
+export interface AccountRecord {
+  readonly account: SimAccount;
+  readonly orders: readonly SimOrder[];
+  readonly fills: readonly SimFill[];
+  readonly balances: readonly SimBalance[];
+}
+
+/** A VenueEngine with the sides that the feed and the control API use. Every change hands out its events before it returns. */
+export interface SimVenueEngine extends VenueEngine {
+  addAccount(account: SimAccount, balances?: ReadonlyMap<string, Decimal>): void;
+  account(accountId: string): SimAccount | undefined;
+  accounts(): readonly SimAccount[];
+  /** Moves funds in (or out, when negative) from outside. Answers false, with nothing changed, if free funds do not suffice. */
+  deposit(accountId: string, asset: string, amount: Decimal): boolean;
+  record(accountId: string): AccountRecord | undefined;
+  /** Net flows that no account sees; with the accounts' balances they sum to zero per asset. */
+  totals(): { readonly external: ReadonlyMap<string, Decimal>; readonly fees: ReadonlyMap<string, Decimal> };
+
+  setBook(symbol: string, book: ExternalBook): void;
+  addPublicTrade(symbol: string, trade: { price: Decimal; amount: Decimal; takerSide: SimSide }): void;
+  /** Announces the book and the ticker if the book changed since it was last announced. */
+  publish(symbol: string): void;
+  setHistory(symbol: string, history: MarketHistory): void;
+  setOpen(symbol: string, open: boolean): void;
+  isOpen(symbol: string): boolean;
+  setClockSkew(ms: number): void;
+  /** Hides an existing order from look-ups for some ms. Answers false if there is no such order. */
+  forgetOrder(orderId: string, forMs: number): boolean;
+}
+
+/** Builds one paper venue in memory. It does nothing by itself: a feed (or a test) sets its books. */
+export function createVenueEngine(options: VenueEngineOptions): SimVenueEngine {
+  const events = new EventQueue(options.schedule ?? ((task, delayMs) => setTimeout(task, delayMs).unref()));
+  const state = createState(options, events);
+  /** Runs a change and hands out its events. */
+  const change = <T>(run: () => T): T => {
+    const result = run();
+    events.flush();
+    return result;
+  };
+  return {
+    venue: state.venue,
+    now: () => venueNow(state),
+    ...readers(state),
+    place: (accountId, request) => change(() => placeOrder(state, accountId, request)),
+    cancel: (accountId, orderId) => change(() => cancelOrder(state, accountId, orderId)),
+    replace: (accountId, orderId, wanted) => change(() => replaceOrder(state, accountId, orderId, wanted)),
+    subscribe: events.subscribe,
+    ...accountControls(state, change),
+    ...marketControls(state, events, change),
+    setClockSkew: (ms) => {
+      state.clockSkewMs = ms;
+    },
+    forgetOrder: (orderId, forMs) => {
+      const order = state.orders.get(orderId);
+      if (order !== undefined) order.hiddenUntil = state.realNow() + forMs;
+      return order !== undefined;
+    },
+  };
+}
+
+function createState(options: VenueEngineOptions, events: EventQueue): VenueState {
+  const { venue } = options;
+  const realNow = options.now ?? Date.now;
+  const ids = createVenueIds(venue, options.seed ?? "nija", realNow());
+  const markets = new Map<string, MarketState>();
+  for (const market of options.markets) {
+    markets.set(market.symbol, {
+      market,
+      open: true,
+      bids: [],
+      asks: [],
+      stamp: 0,
+      userBids: [],
+      userAsks: [],
+      sequence: 0,
+      bookChanged: false,
+      announcedSequence: 0,
+      tape: new PublicTape(market.symbol, () => ids.trade(market.symbol)),
+    });
+  }
+  return {
+    venue,
+    profile: { ...VENUE_PROFILES[venue], ...options.profile },
+    ids,
+    markets,
+    accounts: new Map(),
+    accountsByKey: new Map(),
+    orders: new Map(),
+    fillsByOrder: new Map(),
+    external: new Map(),
+    feesCollected: new Map(),
+    faults: options.faults ?? NO_READ_FAULTS,
+    assetPrices: options.assetPrices ?? new Map(),
+    realNow,
+    clockSkewMs: 0,
+    priority: 0,
+    emit: events.emit,
+  };
+}
+
+function readers(state: VenueState) {
+  return {
+    markets: () => [...state.markets.values()].map((market) => market.market),
+    market: (symbol: string) => state.markets.get(symbol)?.market,
+    book: (symbol: string, depth?: number) => {
+      const market = state.markets.get(symbol);
+      return market && readBook(state, market, depth);
+    },
+    ticker: (symbol: string) => {
+      const market = state.markets.get(symbol);
+      return market && readTicker(state, market);
+    },
+    publicTrades: (symbol: string, limit: number) => state.markets.get(symbol)?.tape.last(limit) ?? [],
+    candles: (symbol: string, timeframeMs: number, since: number | undefined, limit: number) =>
+      state.markets.get(symbol)?.tape.history?.candles(timeframeMs, since, limit) ?? [],
+    accountByKey: (apiKey: string) => state.accountsByKey.get(apiKey)?.account,
+    balances: (accountId: string) => state.accounts.get(accountId)?.balances.all() ?? [],
+    order: (accountId: string, orderId: string) => {
+      const order = findOrder(state, accountId, orderId);
+      return order && snapshotOrder(order);
+    },
+    orderByClientId: (accountId: string, clientOrderId: string) => {
+      const order = state.accounts.get(accountId)?.byClientId.get(clientOrderId);
+      return order === undefined || isHidden(state, order) ? undefined : snapshotOrder(order);
+    },
+    openOrders: (accountId: string, symbol?: string) =>
+      readOrders(state, accountId, symbol === undefined ? { open: true } : { open: true, symbol }),
+    orders: (accountId: string, query: Parameters<VenueEngine["orders"]>[1]) => readOrders(state, accountId, query),
+    fills: (accountId: string, query: Parameters<VenueEngine["fills"]>[1]) => readFills(state, accountId, query),
+    account: (accountId: string) => state.accounts.get(accountId)?.account,
+    accounts: () => [...state.accounts.values()].map(({ account }) => account),
+    record: (accountId: string): AccountRecord | undefined => {
+      const account = state.accounts.get(accountId);
+      if (account === undefined) return undefined;
+      const fills = account.fills.map((record) => record.fill);
+      return { account: account.account, orders: account.orders.map(snapshotOrder), fills, balances: account.balances.all() };
+    },
+    totals: () => ({ external: state.external, fees: state.feesCollected }),
+    isOpen: (symbol: string) => state.markets.get(symbol)?.open ?? false,
+  };
+}
+
+type Change = <T>(run: () => T) => T;
+
+function accountControls(state: VenueState, change: Change) {
+  return {
+    addAccount(account: SimAccount, balances: ReadonlyMap<string, Decimal> = new Map()): void {
+      if (account.venue !== state.venue) throw new Error(`account ${account.id} is of ${account.venue}, not ${state.venue}`);
+      if (state.accounts.has(account.id) || state.accountsByKey.has(account.apiKey)) {
+        throw new Error(`account ${account.id} or its key is already there`);
+      }
+      const fresh = { orders: [], open: new Map(), byClientId: new Map(), fills: [] };
+      const added = { account, balances: new AccountBalances(), ...fresh };
+      state.accounts.set(account.id, added);
+      state.accountsByKey.set(account.apiKey, added);
+      for (const [asset, amount] of balances) {
+        added.balances.credit(asset, amount);
+        addTo(state.external, asset, amount.neg());
+      }
+      // What an account starts with is not a change to announce.
+      added.balances.takeChanged();
+    },
+    deposit: (accountId: string, asset: string, amount: Decimal) =>
+      change(() => {
+        const account = accountOf(state, accountId);
+        if (account.balances.free(asset).plus(amount).lt(0)) return false;
+        account.balances.credit(asset, amount);
+        addTo(state.external, asset, amount.neg());
+        emitBalances(state, account);
+        return true;
+      }),
+  };
+}
+
+function marketControls(state: VenueState, events: EventQueue, change: Change) {
+  const marketOf = (symbol: string): MarketState => {
+    const market = state.markets.get(symbol);
+    if (market === undefined) throw new Error(`no market ${symbol} at ${state.venue}`);
+    return market;
+  };
+  return {
+    setBook: (symbol: string, book: ExternalBook) => change(() => applyBook(state, marketOf(symbol), book)),
+    addPublicTrade: (symbol: string, trade: { price: Decimal; amount: Decimal; takerSide: SimSide }) =>
+      change(() => state.emit({ kind: "trade", trade: marketOf(symbol).tape.add({ ...trade, at: venueNow(state) }) })),
+    publish: (symbol: string) =>
+      change(() => {
+        const market = marketOf(symbol);
+        if (!events.listened) return;
+        const announced = market.announcedSequence;
+        const book = readBook(state, market);
+        if (book.sequence === announced) return;
+        market.announcedSequence = book.sequence;
+        state.emit({ kind: "book", book });
+        const ticker = readTicker(state, market);
+        if (ticker !== undefined) state.emit({ kind: "ticker", ticker });
+      }),
+    setHistory: (symbol: string, history: MarketHistory) => {
+      marketOf(symbol).tape.history = history;
+    },
+    setOpen: (symbol: string, open: boolean) => {
+      marketOf(symbol).open = open;
+    },
+  };
+}

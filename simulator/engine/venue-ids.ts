@@ -1,0 +1,55 @@
+import { createSeededRandom } from "#simulator/engine/seeded-random.ts";
+import type { SimVenueId } from "#simulator/engine/types.ts";
+
+/** Makes ids in the venue's own form. */
+export interface VenueIds {
+  order(): string;
+  trade(symbol: string): string;
+}
+
+const EPOCH_MS = Date.UTC(2024, 0, 1);
+const KRAKEN_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/**
+ * INVARIANT: two runs of the simulator never give the same id, because a platform that outlives the simulator counts a fill
+ * by its venue's trade id. So ids depend on the start time (ms) as well as on the seed; a fixed clock makes them repeatable.
+ */
+export function createVenueIds(venue: SimVenueId, seed: string, startedAt: number): VenueIds {
+  if (venue === "binance") return integerIds(startedAt);
+  const random = createSeededRandom(`ids:${venue}:${seed}:${startedAt}`);
+  if (venue === "coinbase") {
+    return { order: () => uuid(random.integer), trade: () => uuid(random.integer) };
+  }
+  return { order: () => krakenId("O", random.integer), trade: () => krakenId("T", random.integer) };
+}
+
+/** Orders count over the venue, trades per symbol. One hundred ids a millisecond before two runs could meet. */
+function integerIds(startedAt: number): VenueIds {
+  const first = Math.max(1, startedAt - EPOCH_MS) * 100;
+  let lastOrder = first;
+  const lastTrade = new Map<string, number>();
+  return {
+    order: () => String(++lastOrder),
+    trade: (symbol) => {
+      const id = (lastTrade.get(symbol) ?? first) + 1;
+      lastTrade.set(symbol, id);
+      return String(id);
+    },
+  };
+}
+
+function uuid(integer: (below: number) => number): string {
+  const word = (): string => integer(0x1_0000_0000).toString(16).padStart(8, "0");
+  const [a, b, c, d] = [word(), word(), word(), word()];
+  const variant = "89ab".charAt(integer(4));
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`;
+}
+
+function krakenId(prefix: string, integer: (below: number) => number): string {
+  let text = prefix;
+  for (let index = 0; index < 16; index += 1) {
+    if (index === 5 || index === 10) text += "-";
+    text += KRAKEN_ALPHABET.charAt(integer(32));
+  }
+  return text;
+}

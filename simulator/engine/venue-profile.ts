@@ -1,0 +1,22 @@
+import type { SimFeeMode, SimVenueId } from "#simulator/engine/types.ts";
+
+/** What differs between the venues in the engine itself (the wire formats differ in the protocol faces). */
+export interface VenueProfile {
+  /**
+   * `refuse-open`: a client id that is still open is refused, a finished one may be used again (binance, kraken).
+   * `return-earlier`: the earlier order is the answer, whatever its state (coinbase).
+   */
+  readonly duplicateClientId: "refuse-open" | "return-earlier";
+  /** The fee mode an account gets unless it asks for another. */
+  readonly feeMode: SimFeeMode;
+  /** Whether a cost-based market buy spends at most `cost` with the fee in it (coinbase) or on top of it. */
+  readonly costIncludesFee: boolean;
+  /** Share of the fee that is charged when a third asset pays it (binance: 0.75). */
+  readonly thirdAssetFeeShare: string;
+}
+
+export const VENUE_PROFILES: Readonly<Record<SimVenueId, VenueProfile>> = {
+  binance: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "0.75" },
+  coinbase: { duplicateClientId: "return-earlier", feeMode: "quote", costIncludesFee: true, thirdAssetFeeShare: "1" },
+  kraken: { duplicateClientId: "refuse-open", feeMode: "quote", costIncludesFee: false, thirdAssetFeeShare: "1" },
+};
