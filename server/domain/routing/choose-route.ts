@@ -1,0 +1,106 @@
+import type { Decimal } from "#server/domain/decimal.ts";
+import { roundToTick } from "#server/domain/money/rounding.ts";
+import { type BookView, runGates } from "#server/domain/routing/gates.ts";
+import { ROUTE_WEIGHTS, type RouteWeights, scoreComponents, totalScore } from "#server/domain/routing/score.ts";
+import type { CandidateVerdict, RouteCandidate, RouteDecision, RouteRequest } from "#server/domain/routing/types.ts";
+import { capPrice, midPrice, walkBook } from "#server/domain/routing/walk-book.ts";
+
+const BPS = 10_000;
+
+/** A candidate that has been looked at, with what the chosen one's leg needs. */
+interface Assessed {
+  readonly candidate: RouteCandidate;
+  readonly verdict: CandidateVerdict;
+  readonly worstPrice: Decimal | null;
+}
+
+/** Reads the book once for everything: mid, walk, and the worst price on this venue's tick, rounded towards the mid. */
+function viewBook(request: RouteRequest, candidate: RouteCandidate): BookView | null {
+  const { book, rules } = candidate;
+  if (book === null || rules === null) return null;
+  const mid = midPrice(book);
+  if (mid === null) return null;
+  const buys = request.side === "BUY";
+  const cap = roundToTick(capPrice(mid, request.side, request.slippageCapBps), rules.priceTick, buys ? "DOWN" : "UP");
+  const worstPrice = request.limitPrice ?? cap;
+  const levels = buys ? book.asks : book.bids;
+  const walk = walkBook(levels, request.side, request.quantity, mid, worstPrice);
+  const rests = request.type === "LIMIT" && (request.postOnly || walk.averagePrice === null);
+  return { mid, walk, worstPrice, rests };
+}
+
+/** Fee of this account for this order plus slippage for this size. Without a book (an exit) only the fee is known. */
+function allInCostBps(candidate: RouteCandidate, view: BookView | null): number {
+  const feeRate = view?.rests === true ? candidate.makerFeeRate : candidate.takerFeeRate;
+  const slippageBps = view === null || view.rests ? 0 : view.walk.slippageBps;
+  return Math.round((feeRate.toNumber() * BPS + slippageBps) * 1e6) / 1e6;
+}
+
+function assess(request: RouteRequest, candidate: RouteCandidate, weights: RouteWeights): Assessed {
+  const view = viewBook(request, candidate);
+  const gates = runGates(request, candidate, view);
+  const failed = gates.find((result) => !result.passed);
+  const { venueAccountId, venue } = candidate;
+  const costBps = view === null && request.pinnedTo === null ? null : allInCostBps(candidate, view);
+  const worstPrice = view?.worstPrice ?? request.limitPrice;
+  if (failed !== undefined || costBps === null) {
+    const reason = failed?.reason ?? "There is no order book.";
+    return {
+      candidate,
+      worstPrice,
+      verdict: { venueAccountId, venue, passed: false, gates, costBps, components: null, score: null, reason },
+    };
+  }
+  const components = scoreComponents(candidate, costBps);
+  const score = totalScore(components, weights);
+  const verdict = { venueAccountId, venue, passed: true, gates, costBps, components, score, reason: "" };
+  return { candidate, worstPrice, verdict };
+}
+
+/** Best first: score, then cost, then venue name, then account id, so that the same facts always give the same answer. */
+function compareAssessed(a: Assessed, b: Assessed): number {
+  const byScore = (b.verdict.score ?? -1) - (a.verdict.score ?? -1);
+  if (byScore !== 0) return byScore;
+  const byCost = (a.verdict.costBps ?? Number.MAX_VALUE) - (b.verdict.costBps ?? Number.MAX_VALUE);
+  if (byCost !== 0) return byCost;
+  const nameA = `${a.verdict.venue}/${a.verdict.venueAccountId}`;
+  const nameB = `${b.verdict.venue}/${b.verdict.venueAccountId}`;
+  return nameA < nameB ? -1 : nameA > nameB ? 1 : 0;
+}
+
+function explain(assessed: Assessed, best: Assessed, pinned: boolean): CandidateVerdict {
+  const { verdict } = assessed;
+  if (!verdict.passed) return verdict;
+  if (assessed !== best) {
+    const behind = (best.verdict.score ?? 0) - (verdict.score ?? 0);
+    const reason = behind === 0 ? "Equal score; cost, then name, decided." : `Scored ${behind.toFixed(2)} below the best.`;
+    return { ...verdict, reason };
+  }
+  return { ...verdict, reason: pinned ? "It holds the position." : "Highest score." };
+}
+
+/**
+ * Decides where one order goes. Pure: the same request, candidates and weights give the same decision. Entries compete by
+ * score; exits go to the account that holds the position (`pinnedTo`) and skip the gates about comfort. The verdicts come
+ * back best first, including those that a gate refused and why.
+ */
+export function chooseRoute(
+  request: RouteRequest,
+  candidates: readonly RouteCandidate[],
+  weights: RouteWeights = ROUTE_WEIGHTS,
+): RouteDecision {
+  const ranked = candidates.map((candidate) => assess(request, candidate, weights)).sort(compareAssessed);
+  const best = ranked[0];
+  if (best === undefined || !best.verdict.passed) {
+    const verdicts = ranked.map((assessed) => assessed.verdict);
+    return { ok: false, code: "ROUTE_NONE_AVAILABLE", weightsVersion: weights.version, candidates: verdicts };
+  }
+  const { venueAccountId, venue } = best.candidate;
+  return {
+    ok: true,
+    chosen: venueAccountId,
+    legs: [{ venueAccountId, venue, quantity: request.quantity, worstPrice: best.worstPrice }],
+    weightsVersion: weights.version,
+    candidates: ranked.map((assessed) => explain(assessed, best, request.pinnedTo !== null)),
+  };
+}
