@@ -45,7 +45,7 @@ alter table orders
   add constraint orders_type check (type in ('MARKET', 'LIMIT')),
   add constraint orders_tif check (time_in_force in ('GTC', 'IOC', 'FOK')),
   add constraint orders_quantity check (quantity > 0),
-  add constraint orders_filled check (filled_quantity >= 0 and filled_quantity <= quantity),
+  add constraint orders_filled check (filled_quantity >= 0),
   add constraint orders_limit_price check ((type = 'LIMIT') = (limit_price is not null) and (limit_price is null or limit_price > 0)),
   add constraint orders_priority check (priority between 1 and 5),
   add constraint orders_reserve check (reserve_left >= 0),
