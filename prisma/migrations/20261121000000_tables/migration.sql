@@ -282,9 +282,11 @@ CREATE TABLE "positions" (
     "venue_account_id" UUID NOT NULL,
     "symbol" TEXT NOT NULL,
     "quantity" DECIMAL(38,18) NOT NULL,
-    "average_price" DECIMAL(38,18) NOT NULL,
+    "cost_basis" DECIMAL(38,18) NOT NULL,
     "realised_pnl" DECIMAL(38,18) NOT NULL,
-    "fees_quote" DECIMAL(38,18) NOT NULL,
+    "other_fees" JSONB NOT NULL DEFAULT '{}',
+    "external_quantity_sold" DECIMAL(38,18) NOT NULL DEFAULT 0,
+    "external_proceeds" DECIMAL(38,18) NOT NULL DEFAULT 0,
     "opened_at" TIMESTAMPTZ(6),
     "updated_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
