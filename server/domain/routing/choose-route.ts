@@ -25,7 +25,7 @@ function viewBook(request: RouteRequest, candidate: RouteCandidate): BookView | 
   const worstPrice = request.limitPrice ?? cap;
   const levels = buys ? book.asks : book.bids;
   const walk = walkBook(levels, request.side, request.quantity, mid, worstPrice);
-  const rests = request.type === "LIMIT" && (request.postOnly || walk.averagePrice === null);
+  const rests = request.type === "LIMIT" && walk.averagePrice === null;
   return { mid, walk, worstPrice, rests };
 }
 

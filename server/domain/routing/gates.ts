@@ -38,6 +38,9 @@ function rulesGate(request: RouteRequest, candidate: RouteCandidate, view: BookV
     limitPrice: request.limitPrice,
     referencePrice: view?.mid ?? null,
   });
+  if (check.ok && request.postOnly && view !== null && !view.rests) {
+    return gate("ORDER_FITS_RULES", false, denialSentence("ORDER_POST_ONLY_WOULD_TAKE"));
+  }
   return gate("ORDER_FITS_RULES", check.ok, check.ok ? "" : denialSentence(check.code));
 }
 
