@@ -122,8 +122,21 @@ CREATE TABLE "lane_leases" (
     "holder" UUID,
     "token" BIGINT NOT NULL DEFAULT 0,
     "lease_until" TIMESTAMPTZ(6),
+    "paused_until" TIMESTAMPTZ(6),
 
     CONSTRAINT "lane_leases_pkey" PRIMARY KEY ("venue_account_id")
+);
+
+-- CreateTable
+CREATE TABLE "reconciliations" (
+    "id" UUID NOT NULL,
+    "workspace_id" UUID NOT NULL,
+    "venue_account_id" UUID NOT NULL,
+    "ok" BOOLEAN NOT NULL,
+    "report" JSONB NOT NULL,
+    "at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "reconciliations_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -461,6 +474,9 @@ CREATE INDEX "lane_leases_holder_idx" ON "lane_leases"("holder");
 CREATE UNIQUE INDEX "lane_leases_workspace_id_venue_account_id_key" ON "lane_leases"("workspace_id", "venue_account_id");
 
 -- CreateIndex
+CREATE INDEX "reconciliations_venue_account_id_at_idx" ON "reconciliations"("venue_account_id", "at" DESC);
+
+-- CreateIndex
 CREATE INDEX "intents_workspace_id_created_at_idx" ON "intents"("workspace_id", "created_at" DESC);
 
 -- CreateIndex
@@ -540,6 +556,9 @@ ALTER TABLE "credentials" ADD CONSTRAINT "credentials_workspace_id_venue_account
 
 -- AddForeignKey
 ALTER TABLE "lane_leases" ADD CONSTRAINT "lane_leases_workspace_id_venue_account_id_fkey" FOREIGN KEY ("workspace_id", "venue_account_id") REFERENCES "venue_accounts"("workspace_id", "id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "reconciliations" ADD CONSTRAINT "reconciliations_workspace_id_venue_account_id_fkey" FOREIGN KEY ("workspace_id", "venue_account_id") REFERENCES "venue_accounts"("workspace_id", "id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "orders" ADD CONSTRAINT "orders_workspace_id_intent_id_fkey" FOREIGN KEY ("workspace_id", "intent_id") REFERENCES "intents"("workspace_id", "id") ON DELETE RESTRICT ON UPDATE CASCADE;

@@ -144,7 +144,8 @@ do $$
 declare name text;
 begin
   foreach name in array array['workspace_risk', 'venue_accounts', 'credentials', 'intents', 'orders', 'order_events', 'fills',
-    'route_decisions', 'journal_entries', 'journal_lines', 'balances', 'positions', 'workspace_sequences', 'events', 'venue_calls'] loop
+    'route_decisions', 'journal_entries', 'journal_lines', 'balances', 'positions', 'workspace_sequences', 'events', 'venue_calls',
+    'reconciliations'] loop
     execute format('alter table %I enable row level security', name);
     execute format('alter table %I force row level security', name);
     execute format('create policy tenant on %I using (workspace_id = nija_workspace()) with check (workspace_id = nija_workspace())', name);
@@ -201,7 +202,8 @@ grant update (jwe, kid, revoked_at) on credentials to nija_worker;
 grant select, insert on intents, order_events, fills, route_decisions, journal_entries, journal_lines, events, audit_entries
   to nija_web, nija_worker;
 revoke insert on fills, route_decisions from nija_web;
-grant select on balances, positions to nija_web, nija_worker;
+grant select on balances, positions, reconciliations to nija_web, nija_worker;
+grant insert on reconciliations to nija_worker;
 grant insert, update on positions to nija_worker;
 grant select, insert, update on orders, workspace_sequences to nija_web, nija_worker;
 grant insert on event_outbox to nija_web, nija_worker;
