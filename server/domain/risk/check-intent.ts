@@ -133,6 +133,7 @@ function checkFunds(input: IntentCheckInput, rules: MarketRules, cancelFirst: re
 /**
  * Decides whether an intent becomes an order, when it is accepted and again just before it is sent. Pure; the caller reads
  * the input under the workspace's risk lock. Exits (verified to be exits) are held back by nothing that limits new risk.
+ * For the second check the order itself is left out of `ownOrders` and `usage`, and its own reserve counts as available.
  */
 export function checkIntent(input: IntentCheckInput): IntentCheck {
   const { terms, isExit } = input;
