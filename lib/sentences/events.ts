@@ -1,0 +1,111 @@
+import { type DomainEventType, isDomainEventType } from "#server/domain/events.ts";
+import { describeDenial } from "#lib/sentences/denials.ts";
+import { formatPrice, formatQuantity } from "#lib/format/number.ts";
+import { venueName } from "#lib/sentences/venues.ts";
+import type { Tone } from "#lib/sentences/orders.ts";
+
+type Data = Readonly<Record<string, unknown>>;
+
+function text(data: Data, name: string): string {
+  const value = data[name];
+  return typeof value === "string" ? value : "";
+}
+
+function verb(data: Data): string {
+  return text(data, "side") === "SELL" ? "Sell" : "Buy";
+}
+
+function amount(data: Data): string {
+  const base = text(data, "symbol").split("/")[0] ?? "";
+  return `${formatQuantity(text(data, "quantity"))} ${base}`;
+}
+
+function withReason(sentence: string, reason: string): string {
+  return reason === "" ? `${sentence}.` : `${sentence}: ${reason}`;
+}
+
+interface EventWords {
+  readonly title: string;
+  readonly tone: Tone;
+  readonly line: (data: Data) => string;
+}
+
+/** A title and one line for every event of a workspace. */
+export const EVENT_WORDS: Readonly<Record<DomainEventType, EventWords>> = {
+  OrderAccepted: {
+    title: "Order accepted",
+    tone: "neutral",
+    line: (d) =>
+      `${verb(d)} ${amount(d)}${text(d, "limitPrice") === "" ? " at market" : ` at ${formatPrice(text(d, "limitPrice"))}`}`,
+  },
+  OrderRouted: { title: "Route chosen", tone: "neutral", line: (d) => `Goes to ${venueName(text(d, "venue"))}` },
+  OrderSubmitted: { title: "Order sent", tone: "progress", line: () => "Sent to the venue" },
+  OrderAcknowledged: { title: "Order at the venue", tone: "progress", line: () => "The venue has accepted it" },
+  OrderRejected: { title: "Order rejected", tone: "bad", line: (d) => withReason("The venue refused it", text(d, "reason")) },
+  OrderDenied: { title: "Order denied", tone: "bad", line: (d) => describeDenial(text(d, "code"), null) },
+  OrderOutcomeUnknown: { title: "Outcome unknown", tone: "warn", line: () => "Unknown - being looked up at the venue" },
+  OrderOutcomeResolved: { title: "Outcome found", tone: "neutral", line: () => "The look-up at the venue has settled it" },
+  OrderFilled: {
+    title: "Trade executed",
+    tone: "good",
+    line: (d) => `${verb(d)} ${amount(d)} at ${formatPrice(text(d, "price"))}`,
+  },
+  OrderCancelRequested: { title: "Cancel requested", tone: "progress", line: () => "The venue is asked to cancel it" },
+  OrderCancelRefused: { title: "Cancel refused", tone: "warn", line: (d) => withReason("Not canceled", text(d, "reason")) },
+  OrderCanceled: {
+    title: "Order canceled",
+    tone: "neutral",
+    line: (d) => `Filled before: ${formatQuantity(text(d, "filledQuantity"))}`,
+  },
+  OrderExpired: {
+    title: "Order expired",
+    tone: "neutral",
+    line: (d) => `Filled before: ${formatQuantity(text(d, "filledQuantity"))}`,
+  },
+  PositionChanged: {
+    title: "Position changed",
+    tone: "neutral",
+    line: (d) => `${text(d, "symbol")} is now ${formatQuantity(text(d, "quantity"))}`,
+  },
+  BalanceChanged: {
+    title: "Balance changed",
+    tone: "neutral",
+    line: (d) => `${formatQuantity(text(d, "available"))} ${text(d, "asset")} available`,
+  },
+  VenueAccountConnected: {
+    title: "Venue connected",
+    tone: "neutral",
+    line: (d) => `${venueName(text(d, "venue"))}: the key is being checked`,
+  },
+  VenueAccountChecked: {
+    title: "Venue checked",
+    tone: "neutral",
+    line: (d) =>
+      d["ok"] === true
+        ? `${venueName(text(d, "venue"))}: the key works`
+        : withReason(`${venueName(text(d, "venue"))}: the key does not work`, text(d, "reason")),
+  },
+  VenueAccountDisabled: {
+    title: "Venue switched off",
+    tone: "warn",
+    line: (d) => withReason(venueName(text(d, "venue")), text(d, "reason")),
+  },
+  VenueAccountReconciled: {
+    title: "Books compared",
+    tone: "neutral",
+    line: (d) => (d["ok"] === true ? "Venue and ledger agree" : "Venue and ledger differ"),
+  },
+  TradingStateChanged: {
+    title: "Trading state",
+    tone: "warn",
+    line: (d) => withReason(`Now ${text(d, "tradingState").toLowerCase()}`, text(d, "reason")),
+  },
+};
+
+/** Words for an event of the wire; a type this version does not know shows its name. */
+export function describeEvent(type: string, data: Data): { title: string; tone: Tone; line: string } {
+  if (!isDomainEventType(type)) return { title: type, tone: "neutral", line: "" };
+  const words = EVENT_WORDS[type];
+  const failedCheck = (type === "VenueAccountChecked" || type === "VenueAccountReconciled") && data["ok"] !== true;
+  return { title: words.title, tone: failedCheck ? "warn" : words.tone, line: words.line(data) };
+}

@@ -1,0 +1,29 @@
+import type { RouteGate } from "#server/domain/routing/types.ts";
+
+/** What each gate of the router asks for, for screens that show why a venue was left out. */
+export const GATE_LABELS: Readonly<Record<RouteGate, string>> = {
+  PINNED_ACCOUNT: "Another account holds the position",
+  ACCOUNT_ENABLED: "Account is switched off",
+  TRADING_STATE: "Trading is held back",
+  SYMBOL_LISTED: "Market is not traded there",
+  ORDER_FITS_RULES: "Order does not fit the venue's rules",
+  BALANCE_SUFFICES: "Not enough balance",
+  BREAKER_CLOSED: "Venue is being rested after failures",
+  RATE_BUDGET_LEFT: "Venue's request budget is used up",
+  BOOK_FRESH: "Order book is stale",
+  DEPTH_SUFFICES: "Book too thin for this size",
+};
+
+/** The label of a failed gate; an unknown one in plain letters. */
+export function gateLabel(code: string): string {
+  const known = Object.entries(GATE_LABELS).find(([name]) => name === code);
+  return known?.[1] ?? code.toLowerCase().replaceAll("_", " ");
+}
+
+export const COMPONENT_LABELS = {
+  cost: "Cost",
+  success: "Success",
+  latency: "Speed",
+  load: "Load",
+  pair: "This market",
+} as const satisfies Record<"cost" | "success" | "latency" | "load" | "pair", string>;

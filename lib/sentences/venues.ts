@@ -1,0 +1,48 @@
+import {
+  CREDENTIAL_FIELDS,
+  type CredentialField,
+  isVenueId,
+  type OfferedVenueId,
+  VENUE_NAMES,
+  VENUES_OFFERED,
+} from "#server/domain/venue.ts";
+import type { VenueAccountDto } from "#lib/contracts/account.ts";
+import type { Tone } from "#lib/sentences/orders.ts";
+
+export { CREDENTIAL_FIELDS, VENUES_OFFERED };
+export type { CredentialField, OfferedVenueId };
+
+export function venueName(venue: string): string {
+  return isVenueId(venue) ? VENUE_NAMES[venue] : venue;
+}
+
+/** How to make a key that can trade and nothing else, step by step. */
+export const KEY_STEPS: Readonly<Record<OfferedVenueId, readonly string[]>> = {
+  binance: [
+    "Open API Management in your Binance account and create a system-generated key.",
+    "Allow reading and spot trading. Leave withdrawals off.",
+    "Restrict the key to trusted addresses if you can, then copy the key and the secret.",
+  ],
+  coinbase: [
+    "Open the API keys page of the Coinbase developer platform and create a key for Advanced Trade.",
+    "Allow view and trade. Leave transfer off. Choose the ECDSA signature type.",
+    "Copy the key name and the whole private key, with its BEGIN and END lines.",
+  ],
+  kraken: [
+    "Open Security, then API in Kraken Pro and add a key.",
+    "Allow: query funds, query open and closed orders, create and modify orders, cancel orders. Leave withdraw off.",
+    "Copy the API key and the private key.",
+  ],
+};
+
+export const VENUE_STATUS_WORDS: Readonly<Record<VenueAccountDto["status"], { label: string; tone: Tone; sentence: string }>> = {
+  CHECKING: { label: "Checking", tone: "progress", sentence: "The key is being checked at the venue." },
+  ACTIVE: { label: "Active", tone: "good", sentence: "The key works and orders can be placed." },
+  INVALID: {
+    label: "Key refused",
+    tone: "bad",
+    sentence: "The venue does not accept this key. Make a new one and connect it again.",
+  },
+  DISABLED: { label: "Switched off", tone: "warn", sentence: "No orders go to this account." },
+  REVOKED: { label: "Removed", tone: "neutral", sentence: "The key has been destroyed." },
+};
