@@ -72,10 +72,14 @@ export function applyFillToPosition(position: Position, fill: Fill, prices: FeeP
   const fees = splitFees(position, fill, prices);
   const value = quoteValue(fill.quantity, fill.price);
   if (fill.side === "BUY") {
+    const held = roundToColumn(position.quantity.plus(fill.quantity).minus(fees.inBase));
+    // A fee larger than what was bought eats into holdings that are not ours; absurd, but a venue's word is booked.
+    const shortfall = held.isNegative() ? held.negated() : ZERO;
     return {
       ...position,
-      quantity: roundToColumn(position.quantity.plus(fill.quantity).minus(fees.inBase)),
+      quantity: held.plus(shortfall),
       costBasis: roundToColumn(position.costBasis.plus(value).plus(fees.inQuote)),
+      externalQuantitySold: position.externalQuantitySold.plus(shortfall),
       otherFees: fees.other,
     };
   }
@@ -84,6 +88,11 @@ export function applyFillToPosition(position: Position, fill: Fill, prices: FeeP
 
 /** `taken` is the base that left the account, `proceeds` the quote that arrived, both after fees. */
 function applySell(position: Position, taken: Decimal, proceeds: Decimal, otherFees: Record<string, Decimal>): Position {
+  if (taken.lte(0)) {
+    // A base rebate as large as the sale: nothing left the account, so no cost is taken out.
+    const quantity = roundToColumn(position.quantity.minus(taken));
+    return { ...position, quantity, realisedPnl: roundToColumn(position.realisedPnl.plus(proceeds)), otherFees };
+  }
   const closesAll = taken.gte(position.quantity);
   const covered = closesAll ? position.quantity : taken;
   const cost = closesAll ? position.costBasis : roundToColumn(position.costBasis.times(covered).dividedBy(position.quantity));

@@ -24,7 +24,7 @@ function viewBook(request: RouteRequest, candidate: RouteCandidate): BookView | 
   const cap = roundToTick(capPrice(mid, request.side, request.slippageCapBps), rules.priceTick, buys ? "DOWN" : "UP");
   const worstPrice = request.limitPrice ?? cap;
   const levels = buys ? book.asks : book.bids;
-  const walk = walkBook(levels, request.side, request.quantity, mid, worstPrice);
+  const walk = walkBook(levels, request.side, request.quantity.toNumber(), mid.toNumber(), worstPrice.toNumber());
   const rests = request.type === "LIMIT" && walk.averagePrice === null;
   return { mid, walk, worstPrice, rests };
 }

@@ -5,9 +5,13 @@ import type { OrderSide, OrderType } from "#server/domain/order/order.ts";
 import type { TradingState } from "#server/domain/risk/trading-state.ts";
 import type { VenueId } from "#server/domain/venue.ts";
 
+/**
+ * One offer of the book, as floats: a book is an estimate that is out of date when it arrives, the router reads thousands of
+ * levels within a millisecond, and nothing is booked from it. What becomes an order (quantity, worst price) is Decimal.
+ */
 export interface BookLevel {
-  readonly price: Decimal;
-  readonly quantity: Decimal;
+  readonly price: number;
+  readonly quantity: number;
 }
 
 /** Best level first on both sides. `ageMs` is measured by the caller against its own clock. */

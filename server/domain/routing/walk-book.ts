@@ -1,5 +1,5 @@
 import { assert } from "#server/domain/assert.ts";
-import { type Decimal, ZERO } from "#server/domain/decimal.ts";
+import { Decimal } from "#server/domain/decimal.ts";
 import type { OrderSide } from "#server/domain/order/order.ts";
 import type { BookLevel, BookSnapshot } from "#server/domain/routing/types.ts";
 
@@ -8,25 +8,26 @@ const BPS = 10_000;
 /** How often the order's own quantity must be on offer within the slippage cap. */
 export const DEPTH_FACTOR_MIN = 2;
 
+/** Estimates, see `BookLevel`. */
 export interface BookWalk {
   /** Base that the levels within the price bound can fill now, at most the quantity asked for. */
-  readonly fillable: Decimal;
+  readonly fillable: number;
   /** Average price of `fillable`; null when nothing can be filled. */
-  readonly averagePrice: Decimal | null;
+  readonly averagePrice: number | null;
   /** The deepest price reached; null when nothing can be filled. */
-  readonly worstPrice: Decimal | null;
+  readonly worstPrice: number | null;
   /** Signed cost of the average price against the mid: positive is worse than the mid. */
   readonly slippageBps: number;
   /** The bounded levels hold at least `DEPTH_FACTOR_MIN` times the quantity. */
   readonly deepEnough: boolean;
 }
 
-/** Middle of the best bid and ask; null when a side is empty or the book is crossed (a torn snapshot). */
+/** Middle of the best bid and ask; null when a side is empty or the book is crossed or torn. */
 export function midPrice(book: BookSnapshot): Decimal | null {
   const bid = book.bids[0]?.price;
   const ask = book.asks[0]?.price;
-  if (bid === undefined || ask === undefined || bid.gte(ask)) return null;
-  return bid.plus(ask).dividedBy(2);
+  if (bid === undefined || ask === undefined || !(bid > 0) || !(ask > bid) || !Number.isFinite(ask)) return null;
+  return new Decimal(bid).plus(ask).dividedBy(2);
 }
 
 /** The price `capBps` away from the mid on the order's side, not rounded to a tick. */
@@ -37,38 +38,32 @@ export function capPrice(mid: Decimal, side: OrderSide, capBps: number): Decimal
 
 /**
  * Takes `quantity` from the levels, best first, never past `bound`. Stops as soon as the depth question is answered, so a
- * full book costs no more than the few levels that matter: this runs for every candidate of every entry.
+ * full book costs no more than the levels that matter: this runs for every candidate of every entry.
  */
-export function walkBook(
-  levels: readonly BookLevel[],
-  side: OrderSide,
-  quantity: Decimal,
-  mid: Decimal,
-  bound: Decimal,
-): BookWalk {
-  assert(quantity.gt(0), "a walk needs a positive quantity");
-  const depthWanted = quantity.times(DEPTH_FACTOR_MIN);
-  let depth = ZERO;
-  let cost = ZERO;
-  let fillable = ZERO;
-  let worstPrice: Decimal | null = null;
+export function walkBook(levels: readonly BookLevel[], side: OrderSide, quantity: number, mid: number, bound: number): BookWalk {
+  assert(quantity > 0, "a walk needs a positive quantity");
+  const depthWanted = quantity * DEPTH_FACTOR_MIN;
+  const buys = side === "BUY";
+  let depth = 0;
+  let cost = 0;
+  let fillable = 0;
+  let worstPrice: number | null = null;
   for (const level of levels) {
-    if (side === "BUY" ? level.price.gt(bound) : level.price.lt(bound)) break;
-    if (fillable.lt(quantity)) {
-      const missing = quantity.minus(fillable);
-      const take = level.quantity.lt(missing) ? level.quantity : missing;
-      fillable = fillable.plus(take);
-      cost = cost.plus(take.times(level.price));
+    // A level that is not a positive amount within the bound ends the walk: what lies behind it cannot be trusted.
+    const reachable = level.quantity > 0 && (buys ? level.price <= bound : level.price >= bound);
+    if (!reachable) break;
+    if (fillable < quantity) {
+      const take = Math.min(level.quantity, quantity - fillable);
+      fillable += take;
+      cost += take * level.price;
       worstPrice = level.price;
     }
-    depth = depth.plus(level.quantity);
-    if (depth.gte(depthWanted)) break;
+    depth += level.quantity;
+    if (depth >= depthWanted) break;
   }
-  const deepEnough = depth.gte(depthWanted);
-  if (worstPrice === null || fillable.isZero()) {
-    return { fillable: ZERO, averagePrice: null, worstPrice: null, slippageBps: 0, deepEnough };
-  }
-  const averagePrice = cost.dividedBy(fillable);
-  const distance = side === "BUY" ? averagePrice.minus(mid) : mid.minus(averagePrice);
-  return { fillable, averagePrice, worstPrice, slippageBps: distance.times(BPS).dividedBy(mid).toNumber(), deepEnough };
+  const deepEnough = depth >= depthWanted;
+  if (worstPrice === null) return { fillable: 0, averagePrice: null, worstPrice: null, slippageBps: 0, deepEnough };
+  const averagePrice = cost / fillable;
+  const distance = buys ? averagePrice - mid : mid - averagePrice;
+  return { fillable, averagePrice, worstPrice, slippageBps: (distance / mid) * BPS, deepEnough };
 }
