@@ -8,7 +8,7 @@ import type { MarketFeed } from "#simulator/feed/feed.ts";
 import { createRecordedFeed } from "#simulator/feed/recorded-feed.ts";
 import { SIM_VENUES, venueMarkets } from "#simulator/feed/venue-markets.ts";
 import type { CreateFace } from "#simulator/protocols/face.ts";
-import { loadFaces } from "#simulator/protocols/registry.ts";
+import { FACES } from "#simulator/protocols/registry.ts";
 import { createControlServer } from "#simulator/server/control-server.ts";
 import { listen, stopListening } from "#simulator/server/listen.ts";
 import { startVenueServer, type VenueServer } from "#simulator/server/venue-server.ts";
@@ -66,7 +66,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
   try {
     if (options.feed === "manual") feed.step();
     else await feed.start();
-    const faces = options.faces ?? (await loadFaces());
+    const faces = options.faces ?? FACES;
     for (const [index, venue] of SIM_VENUES.entries()) {
       const createFace = faces[venue];
       if (createFace === undefined) continue;
