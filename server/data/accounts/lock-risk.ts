@@ -1,0 +1,65 @@
+import { Decimal } from "#server/domain/decimal.ts";
+import type { Tier } from "#server/domain/risk/tiers.ts";
+import type { TradingState } from "#server/domain/risk/trading-state.ts";
+import { statement, type Tx } from "#server/data/tx.ts";
+
+/** The workspace's risk row with its plan and the platform's trading state. Limits are null where nothing is set. */
+export interface RiskRow {
+  readonly tier: Tier;
+  readonly workspaceState: TradingState;
+  readonly platformState: TradingState;
+  readonly liveEnabled: boolean;
+  readonly positionUsdMax: Decimal | null;
+  readonly dailyLossUsdMax: Decimal | null;
+  readonly openPositionsMax: number | null;
+  readonly venuesMax: number | null;
+  readonly ordersInFlightMax: number | null;
+  readonly slippageBpsMax: number;
+}
+
+const COLUMNS = `w.tier, r.trading_state, coalesce(p.state, 'ACTIVE') as platform_state, r.live_enabled, r.position_usd_max,
+  r.daily_loss_usd_max, r.open_positions_max, r.venues_max, r.orders_in_flight_max, r.slippage_bps_max`;
+const FROM = `from workspace_risk r join workspaces w on w.id = r.workspace_id
+  left join trading_states p on p.scope = 'platform' where r.workspace_id = $1::uuid`;
+// INVARIANT: whoever accepts an order holds this lock, so two orders cannot both fit under one limit.
+const LOCK = statement("risk.lock", `select ${COLUMNS} ${FROM} for update of r`);
+const READ = statement("risk.read", `select ${COLUMNS} ${FROM}`);
+
+interface RawRisk {
+  tier: Tier;
+  trading_state: TradingState;
+  platform_state: TradingState;
+  live_enabled: boolean;
+  position_usd_max: string | null;
+  daily_loss_usd_max: string | null;
+  open_positions_max: number | null;
+  venues_max: number | null;
+  orders_in_flight_max: number | null;
+  slippage_bps_max: number;
+}
+
+async function read(tx: Tx, workspaceId: string, lock: boolean): Promise<RiskRow | null> {
+  const [raw] = await tx.query<RawRisk>(lock ? LOCK : READ, [workspaceId]);
+  if (raw === undefined) return null;
+  return {
+    tier: raw.tier,
+    workspaceState: raw.trading_state,
+    platformState: raw.platform_state,
+    liveEnabled: raw.live_enabled,
+    positionUsdMax: raw.position_usd_max === null ? null : new Decimal(raw.position_usd_max),
+    dailyLossUsdMax: raw.daily_loss_usd_max === null ? null : new Decimal(raw.daily_loss_usd_max),
+    openPositionsMax: raw.open_positions_max,
+    venuesMax: raw.venues_max,
+    ordersInFlightMax: raw.orders_in_flight_max,
+    slippageBpsMax: raw.slippage_bps_max,
+  };
+}
+
+/** Null when there is no such workspace for this connection. */
+export function lockRisk(tx: Tx, workspaceId: string): Promise<RiskRow | null> {
+  return read(tx, workspaceId, true);
+}
+
+export function readRisk(tx: Tx, workspaceId: string): Promise<RiskRow | null> {
+  return read(tx, workspaceId, false);
+}

@@ -1,0 +1,156 @@
+import pg from "pg";
+import { assert } from "#server/domain/assert.ts";
+import { isUuid } from "#server/domain/ids.ts";
+import { DatabaseUnavailable, isConnectionError, isRetryable } from "./errors.ts";
+import { createListener, type Listen } from "./listen.ts";
+import { createTx, runStatement } from "./open-tx.ts";
+import type { Statement, Tx } from "./tx.ts";
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+  readonly connectionsMax: number;
+  /** The server ends a statement after this, default 15 s; the driver gives the connection up 5 s later. */
+  readonly statementTimeoutMs?: number;
+}
+
+/**
+ * Work is a transaction: it commits when `work` returns and rolls back when it throws.
+ *
+ * LIMIT: `work` runs again, up to 3 times more, after a serialization failure or a deadlock. It must have no effect outside of the
+ * transaction. Errors: `DatabaseUnavailable` for the connection, `pg.DatabaseError` for what PostgreSQL refused, and whatever `work` throws.
+ */
+export interface Database {
+  /** Sees and writes rows of one workspace only. */
+  workspace<T>(workspaceId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Sees the memberships and workspaces of one user, before a workspace is chosen. */
+  user<T>(userId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** No workspace: platform tables, and for the worker's role the job machinery of all workspaces. */
+  platform<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** One statement without a workspace, as its own transaction, in one round trip. */
+  single<Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
+  /** Notifications of a channel, over one connection of its own that comes back by itself. */
+  readonly listen: Listen;
+  /** Waits for running work, then disconnects. */
+  close(): Promise<void>;
+}
+
+const RETRIES_MAX = 3;
+const STATEMENT_TIMEOUT_MS = 15_000;
+const READ_GRACE_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const KEEPALIVE_AFTER_MS = 5_000;
+const IDLE_CONNECTION_MS = 60_000;
+
+export function createDatabase({ url, applicationName, connectionsMax, statementTimeoutMs }: DatabaseOptions): Database {
+  const statementMs = statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
+  const connection: pg.ClientConfig = {
+    connectionString: url,
+    application_name: applicationName,
+    statement_timeout: statementMs,
+    idle_in_transaction_session_timeout: statementMs,
+    lock_timeout: statementMs,
+    // A peer that vanished without a word is noticed by the driver (query) and by the server (keepalives), whoever waits.
+    query_timeout: statementMs + READ_GRACE_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS,
+    options: "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+  };
+  const pool = new pg.Pool({ ...connection, max: connectionsMax, idleTimeoutMillis: IDLE_CONNECTION_MS });
+  // An idle connection that breaks leaves the pool; whoever needs one next gets the error or a fresh connection.
+  pool.on("error", () => undefined);
+  const listener = createListener(connection);
+
+  return {
+    workspace: (workspaceId, work) => retrying(() => transact(pool, beginFor("workspace_id", workspaceId), work)),
+    user: (userId, work) => retrying(() => transact(pool, beginFor("user_id", userId), work)),
+    platform: (work) => retrying(() => transact(pool, "begin", work)),
+    single: (statement, values) => retrying(() => runSingle(pool, statement, values)),
+    listen: listener.listen,
+    async close() {
+      await listener.close();
+      await pool.end();
+    },
+  };
+}
+
+/** One round trip. The id goes into the text because a simple query takes no values; hence the check. */
+function beginFor(setting: "workspace_id" | "user_id", id: string): string {
+  assert(isUuid(id), `${setting} is not a UUID`);
+  return `begin; select set_config('nija.${setting}', '${id}', true)`;
+}
+
+async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let retries = 0; ; retries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (retries === RETRIES_MAX || !isRetryable(error)) throw error;
+    }
+  }
+}
+
+async function transact<T>(pool: pg.Pool, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await checkOut(pool);
+  let isBroken = false;
+  let isCommitting = false;
+  // Without a listener an error between two statements would end the process; the next statement reports it.
+  const onError = (): void => {
+    isBroken = true;
+  };
+  client.on("error", onError);
+  const tx = createTx(client);
+  try {
+    await client.query(begin);
+    const result = await work(tx);
+    await tx.end();
+    isCommitting = true;
+    const { command } = await client.query("commit");
+    // INVARIANT: PostgreSQL answers COMMIT with ROLLBACK when a statement failed and `work` hid it. That is never a success.
+    assert(command === "COMMIT", "a transaction whose statement failed was not committed: do not swallow errors inside of it");
+    return result;
+  } catch (error) {
+    if (isConnectionError(error) || isBroken) {
+      isBroken = true;
+      throw new DatabaseUnavailable(isCommitting ? "unknown" : "not-committed", error);
+    }
+    await tx.end().catch(() => undefined);
+    await client.query("rollback").catch(() => {
+      isBroken = true;
+    });
+    throw error;
+  } finally {
+    client.off("error", onError);
+    client.release(isBroken);
+  }
+}
+
+async function runSingle<Row extends object>(pool: pg.Pool, statement: Statement, values?: readonly unknown[]): Promise<Row[]> {
+  const client = await checkOut(pool);
+  let isBroken = false;
+  const onError = (): void => {
+    isBroken = true;
+  };
+  client.on("error", onError);
+  try {
+    return await runStatement<Row>(client, statement, values);
+  } catch (error) {
+    if (!isConnectionError(error) && !isBroken) throw error;
+    isBroken = true;
+    // The statement commits by itself, so what became of it is not known.
+    throw new DatabaseUnavailable("unknown", error);
+  } finally {
+    client.off("error", onError);
+    client.release(isBroken);
+  }
+}
+
+async function checkOut(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (cause) {
+    throw new DatabaseUnavailable("not-committed", cause);
+  }
+}

@@ -1,0 +1,20 @@
+import { statement, type Tx } from "#server/data/tx.ts";
+import { ORDER_COLUMNS, type OrderRow, type RawOrderRow, toOrderRow } from "./order-row.ts";
+
+const LOAD = statement("orders.load", `select ${ORDER_COLUMNS} from orders where workspace_id = $1::uuid and id = $2::uuid`);
+const LOAD_LOCKED = statement(
+  "orders.load-locked",
+  `select ${ORDER_COLUMNS} from orders where workspace_id = $1::uuid and id = $2::uuid for update`,
+);
+
+/** The order, or null when this workspace has none of that id. */
+export async function loadOrder(tx: Tx, workspaceId: string, orderId: string): Promise<OrderRow | null> {
+  const [raw] = await tx.query<RawOrderRow>(LOAD, [workspaceId, orderId]);
+  return raw === undefined ? null : toOrderRow(raw);
+}
+
+/** The same, and nobody else changes it until this transaction ends. */
+export async function lockOrder(tx: Tx, workspaceId: string, orderId: string): Promise<OrderRow | null> {
+  const [raw] = await tx.query<RawOrderRow>(LOAD_LOCKED, [workspaceId, orderId]);
+  return raw === undefined ? null : toOrderRow(raw);
+}
