@@ -50,8 +50,10 @@ export interface Unknown {
   readonly kind: "unknown";
   readonly cause: UnknownCause;
   readonly detail: string;
-  /** Set when the venue named a time before which it wants no more calls. */
+  /** Set when calls are held back until then: the venue named that time, or the rate budget is used up. */
   readonly pausedUntil?: Date;
+  /** Set only when it is certain that no request left this process (held back, or the venue's markets are not known yet). */
+  readonly notSent?: true;
 }
 
 export type VenueOrderState = "OPEN" | "FILLED" | "CANCELED" | "EXPIRED" | "REJECTED";
@@ -93,7 +95,12 @@ export interface VenueBalance {
  * them); a list means it is complete for the moment of the answer.
  */
 export type SubmitOutcome =
-  | { readonly kind: "accepted"; readonly venueOrderId: string; readonly order: VenueOrder | null; readonly fills: readonly VenueFill[] | null }
+  | {
+      readonly kind: "accepted";
+      readonly venueOrderId: string;
+      readonly order: VenueOrder | null;
+      readonly fills: readonly VenueFill[] | null;
+    }
   | Rejected
   | Unknown;
 
@@ -144,6 +151,8 @@ export interface VenueAccountExecutor {
   fills(query: { readonly symbols: readonly string[]; readonly since: Date }): Promise<ReadResult<readonly VenueFill[]>>;
   balances(): Promise<ReadResult<readonly VenueBalance[]>>;
   check(): Promise<ReadResult<AccountCheck>>;
+  /** After an unknown with cause NONCE: measures the venue's clock again and skips ahead where nonces are counted. Never throws. */
+  resyncClock(): Promise<void>;
   /**
    * Private streams, as hints: calls `onHint` when something about this account's orders or fills changed and
    * `onDown` when the stream is lost or silent. Returns the stop function.

@@ -1,0 +1,124 @@
+import type { Exchange, OrderBook } from "ccxt";
+import { Decimal } from "#server/domain/decimal.ts";
+import type { BookUpdate } from "#server/execution/executors/executor.ts";
+import { closeSockets } from "#server/execution/executors/ccxt/hint-stream.ts";
+import { isClosedByUs } from "#server/execution/executors/ccxt/outcome.ts";
+
+const DEPTH = 50;
+const RETRY_MS_MIN = 250;
+const RETRY_MS_MAX = 10_000;
+
+export interface BookStreamSettings {
+  readonly venue: BookUpdate["venue"];
+  /** Levels to subscribe to, where the venue wants to be told. */
+  readonly depthWanted: number | undefined;
+  /** A book silent for this long is asked for over REST, again and again until the stream speaks. */
+  readonly silentMs: number;
+  readonly prepare: () => Promise<void>;
+  readonly poll: (symbol: string, depth: number) => Promise<BookUpdate | null>;
+  readonly scrub: (text: string) => string;
+}
+
+interface Watch {
+  stopped: boolean;
+  readonly end: AbortController;
+  readonly onBook: (update: BookUpdate) => void;
+  readonly onDown: (detail: string) => void;
+  readonly heardAt: Map<string, number>; // monotonic, ms
+}
+
+/** Books of one venue for everybody who wants them, over one public connection. */
+export class BookStreams {
+  readonly #exchange: Exchange;
+  readonly #settings: BookStreamSettings;
+  readonly #active = new Set<Watch>();
+
+  constructor(exchange: Exchange, settings: BookStreamSettings) {
+    this.#exchange = exchange;
+    this.#settings = settings;
+  }
+
+  start(symbols: readonly string[], onBook: Watch["onBook"], onDown: Watch["onDown"]): () => void {
+    const now = performance.now();
+    const heardAt = new Map(symbols.map((symbol) => [symbol, now]));
+    const watch: Watch = { stopped: false, end: new AbortController(), onBook, onDown, heardAt };
+    this.#active.add(watch);
+    for (const symbol of symbols) void this.#follow(watch, symbol);
+    void this.#pollSilent(watch);
+    return () => this.#stop(watch);
+  }
+
+  async close(): Promise<void> {
+    for (const watch of [...this.#active]) this.#stop(watch);
+    await closeSockets(this.#exchange);
+  }
+
+  #stop(watch: Watch): void {
+    if (watch.stopped) return;
+    watch.stopped = true;
+    watch.end.abort();
+    this.#active.delete(watch);
+    if (this.#active.size === 0) void closeSockets(this.#exchange);
+  }
+
+  async #follow(watch: Watch, symbol: string): Promise<void> {
+    let retryMs = RETRY_MS_MIN;
+    while (!watch.stopped) {
+      try {
+        await this.#settings.prepare();
+        const book = await this.#exchange.watchOrderBook(symbol, this.#settings.depthWanted);
+        if (watch.stopped) return;
+        retryMs = RETRY_MS_MIN;
+        if (book.bids.length === 0 && book.asks.length === 0) continue;
+        this.#hand(watch, this.#fromLibrary(symbol, book));
+      } catch (error) {
+        if (watch.stopped || isClosedByUs(error)) return;
+        watch.onDown(this.#settings.scrub(error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
+        await pause(retryMs, watch.end.signal);
+        retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
+      }
+    }
+  }
+
+  async #pollSilent(watch: Watch): Promise<void> {
+    const { silentMs, poll } = this.#settings;
+    while (!watch.stopped) {
+      await pause(silentMs / 4, watch.end.signal);
+      for (const [symbol, heardAt] of watch.heardAt) {
+        if (watch.stopped) return;
+        if (performance.now() - heardAt < silentMs) continue;
+        const update = await poll(symbol, DEPTH);
+        if (update !== null && !watch.stopped) this.#hand(watch, update);
+      }
+    }
+  }
+
+  #hand(watch: Watch, update: BookUpdate): void {
+    watch.heardAt.set(update.symbol, performance.now());
+    watch.onBook(update);
+  }
+
+  #fromLibrary(symbol: string, book: OrderBook): BookUpdate {
+    const side = (levels: OrderBook["bids"]) =>
+      levels.slice(0, DEPTH).map(([price, quantity]) => [written(price), written(quantity)] as const);
+    return { venue: this.#settings.venue, symbol, bids: side(book.bids), asks: side(book.asks), at: new Date() };
+  }
+}
+
+/** The library keeps streamed books as doubles: prices for looking at, while orders are priced from the market's own tick. */
+function written(value: number | undefined): string {
+  return new Decimal(value ?? 0).toFixed();
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

@@ -1,0 +1,36 @@
+import { isRecord, parseExactJson, type WireRecord } from "#server/execution/executors/ccxt/wire-value.ts";
+
+/** The HTTP answer behind an error of the client library, which keeps only a message. */
+export interface Evidence {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>; // names in lower case
+  readonly body: string;
+  readonly json: WireRecord | null;
+}
+
+const EVIDENCE = new WeakMap<object, Evidence>();
+
+export function rememberEvidence(error: unknown, evidence: Evidence): void {
+  if (typeof error === "object" && error !== null) EVIDENCE.set(error, evidence);
+}
+
+export function evidenceOf(error: unknown): Evidence | null {
+  return typeof error === "object" && error !== null ? (EVIDENCE.get(error) ?? null) : null;
+}
+
+export function readEvidence(status: number, headers: unknown, body: unknown): Evidence {
+  const text = typeof body === "string" ? body : "";
+  const json = parseExactJson(text);
+  const lower: Record<string, string> = {};
+  if (isRecord(headers)) for (const [name, value] of Object.entries(headers)) lower[name.toLowerCase()] = String(value);
+  return { status, headers: lower, body: text, json: isRecord(json) ? json : null };
+}
+
+/** The time a venue names in Retry-After (seconds or an HTTP date), or null. */
+export function retryAfter(evidence: Evidence | null, now: Date): Date | null {
+  const value = evidence?.headers["retry-after"];
+  if (value === undefined) return null;
+  if (/^\d{1,7}$/.test(value)) return new Date(now.getTime() + Number(value) * 1000);
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? null : new Date(at);
+}

@@ -1,0 +1,107 @@
+import type { Decimal } from "#server/domain/decimal.ts";
+import type { MarketRules } from "#server/domain/market.ts";
+import type {
+  OrderLookup,
+  OrderToSubmit,
+  RejectionReason,
+  VenueBalance,
+  VenueFill,
+  VenueOrder,
+} from "#server/execution/executors/executor.ts";
+import type { ReadRefusal } from "#server/execution/executors/ccxt/outcome.ts";
+import type { CallWeight, VenueBudgets } from "#server/execution/executors/ccxt/shared-limits.ts";
+import type { Market } from "ccxt";
+
+/** A market and every name the venue uses for it. */
+export interface ListedMarket {
+  readonly rules: MarketRules;
+  readonly venueSymbol: string;
+  readonly otherNames: readonly string[];
+}
+
+export interface MarketListing {
+  readonly listed: readonly ListedMarket[];
+  /** The same markets in the client library's form, for its streams. */
+  readonly library: readonly Market[];
+}
+
+export interface Levels {
+  readonly bids: readonly (readonly [price: string, quantity: string])[]; // best first
+  readonly asks: readonly (readonly [price: string, quantity: string])[];
+}
+
+/** A venue's public calls. They throw the client library's errors or `MalformedAnswer`. */
+export interface PublicWire {
+  readClockMs(): Promise<number>;
+  listMarkets(): Promise<MarketListing>;
+  book(market: ListedMarket, depth: number): Promise<Levels>;
+}
+
+export interface SubmitAnswer {
+  readonly venueOrderId: string;
+  readonly order: VenueOrder | null;
+  readonly fills: readonly VenueFill[] | null;
+}
+
+/** `send` makes exactly one request. An order this venue cannot express is refused here, before anything is sent. */
+export type PreparedSubmit =
+  | { readonly ok: true; readonly send: () => Promise<SubmitAnswer> }
+  | { readonly ok: false; readonly detail: string };
+
+export type CancelAnswer =
+  | { readonly kind: "accepted" }
+  | { readonly kind: "gone"; readonly detail: string }
+  | { readonly kind: "rejected"; readonly reason: RejectionReason; readonly detail: string }
+  | { readonly kind: "venue-id-needed" };
+
+export type SearchPlace = "client-id" | "venue-id" | "open" | "closed" | "fills";
+
+/** One place to look for an order. Null means that it is not there. */
+export interface SearchStep {
+  readonly place: SearchPlace;
+  readonly look: () => Promise<VenueOrder | null>;
+}
+
+export interface KeyPermissions {
+  readonly canRead: boolean;
+  readonly canTrade: boolean;
+  readonly canWithdraw: boolean | null;
+}
+
+export interface FeeRates {
+  readonly maker: Decimal; // fraction
+  readonly taker: Decimal; // fraction
+}
+
+/** A venue's private calls for one key. They throw like the public ones. */
+export interface PrivateWire {
+  prepareSubmit(order: OrderToSubmit, market: ListedMarket): PreparedSubmit;
+  cancel(order: OrderLookup, market: ListedMarket): Promise<CancelAnswer>;
+  searchSteps(order: OrderLookup, market: ListedMarket): readonly SearchStep[];
+  fillsOfOrder(order: VenueOrder, market: ListedMarket, since: Date): Promise<readonly VenueFill[]>;
+  /** Empty `markets` means all of them. */
+  openOrders(markets: readonly ListedMarket[]): Promise<readonly VenueOrder[]>;
+  /** In any order and possibly with neighbours outside the question: the caller filters and sorts. */
+  fills(markets: readonly ListedMarket[], since: Date): Promise<readonly VenueFill[]>;
+  balances(): Promise<readonly VenueBalance[]>;
+  permissions(): Promise<KeyPermissions>;
+  feeRates(market: ListedMarket | null): Promise<FeeRates>;
+}
+
+/** What is known of a venue without talking to it. */
+export interface VenueTraits {
+  readonly budgets: VenueBudgets;
+  /** Private calls must arrive in the order of their nonces, so they go one after the other. */
+  readonly serialPrivateCalls: boolean;
+  /** How long to be silent after a rate limit for which the venue named no time. */
+  readonly pauseMs: number;
+  /** Settings of the client library that keep it from making calls nobody asked for. */
+  readonly libraryOptions: Readonly<Record<string, unknown>>;
+  isPrivate(api: unknown, path: string): boolean;
+  weigh(path: string, method: string, params: Readonly<Record<string, unknown>>): CallWeight;
+  readonly readRefusal: ReadRefusal;
+  /** Levels to ask a streamed book for, where the venue wants to be told. */
+  readonly bookStreamDepth: number | undefined;
+  /** A wrong clock looks like a wrong key here: measure before believing that the key is bad. */
+  readonly clockLooksLikeBadKey: boolean;
+}

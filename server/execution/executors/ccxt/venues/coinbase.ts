@@ -1,0 +1,271 @@
+import type { coinbase as Coinbase, Market } from "ccxt";
+import type { OrderLookup, OrderToSubmit, VenueBalance, VenueFill, VenueOrder } from "#server/execution/executors/executor.ts";
+import {
+  readCoinbaseFill,
+  readCoinbaseMarket,
+  readCoinbaseOrder,
+  readCoinbaseRefusal,
+} from "#server/execution/executors/ccxt/venues/coinbase-answers.ts";
+import { ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
+import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
+import type {
+  CancelAnswer,
+  FeeRates,
+  KeyPermissions,
+  ListedMarket,
+  MarketListing,
+  PreparedSubmit,
+  PrivateWire,
+  PublicWire,
+  SearchStep,
+  VenueTraits,
+} from "#server/execution/executors/ccxt/venue-wire.ts";
+import {
+  asList,
+  asRecord,
+  decimal,
+  instant,
+  isRecord,
+  MalformedAnswer,
+  text,
+  textOrNull,
+  toDecimal,
+  type WireRecord,
+} from "#server/execution/executors/ccxt/wire-value.ts";
+
+const ORDERS_PAGE = 250;
+const FILLS_PAGE = 100;
+const PAGES_MAX = 1000;
+
+export const coinbaseTraits: VenueTraits = {
+  // 10 public calls a second per address, 30 private ones per user.
+  budgets: { ip: { capacity: 10, refillPerSecond: 10 }, key: { capacity: 25, refillPerSecond: 25 } },
+  serialPrivateCalls: false,
+  pauseMs: 2_000,
+  libraryOptions: { fetchMarkets: "fetchMarketsV3", fetchBalance: "v3PrivateGetBrokerageAccounts" },
+  isPrivate: (api) => Array.isArray(api) && api[1] === "private",
+  weigh: (path) => (/market\/|brokerage\/time/.test(path) ? { ip: 1, key: 0 } : { ip: 0, key: 1 }),
+  readRefusal: readCoinbaseRefusal,
+  bookStreamDepth: undefined,
+  clockLooksLikeBadKey: true,
+};
+
+export class CoinbasePublicWire implements PublicWire {
+  readonly #exchange: Coinbase;
+
+  constructor(exchange: Coinbase) {
+    this.#exchange = exchange;
+  }
+
+  async readClockMs(): Promise<number> {
+    const time = asRecord(await this.#exchange.v3PublicGetBrokerageTime(), "time");
+    return instant(time["epochMillis"], "ms", "epochMillis").getTime();
+  }
+
+  async listMarkets(): Promise<MarketListing> {
+    const answer = asRecord(await this.#exchange.v3PublicGetBrokerageMarketProducts({ product_type: "SPOT" }), "products");
+    const listed: ListedMarket[] = [];
+    const library: Market[] = [];
+    for (const product of asList(answer["products"], "products")) {
+      const market = this.#exchange.parseSpotMarket({ ...asRecord(product, "product") }, {});
+      if (market === undefined) continue;
+      library.push(market);
+      listed.push(readCoinbaseMarket(product, { symbol: market.symbol, base: market.base, quote: market.quote }));
+    }
+    return { listed, library };
+  }
+
+  async book(market: ListedMarket, depth: number) {
+    const question = { product_id: market.venueSymbol, limit: depth };
+    const answer = asRecord(await this.#exchange.v3PublicGetBrokerageMarketProductBook(question), "book");
+    const book = asRecord(answer["pricebook"], "pricebook");
+    const side = (name: "bids" | "asks") =>
+      asList(book[name], name)
+        .slice(0, depth)
+        .map((row) => {
+          const level = asRecord(row, "level");
+          return [decimal(level, "price").toFixed(), decimal(level, "size").toFixed()] as const;
+        });
+    return { bids: side("bids"), asks: side("asks") };
+  }
+}
+
+export class CoinbaseWire implements PrivateWire {
+  readonly #exchange: Coinbase;
+  readonly #markets: VenueMarkets;
+
+  constructor(exchange: Coinbase, markets: VenueMarkets) {
+    this.#exchange = exchange;
+    this.#markets = markets;
+  }
+
+  prepareSubmit(order: OrderToSubmit, market: ListedMarket): PreparedSubmit {
+    const configuration = configure(order);
+    if (configuration === null) {
+      const detail = "coinbase takes market buys by the amount of quote to spend; buy a base quantity with an IOC limit";
+      return { ok: false, detail };
+    }
+    const request = {
+      client_order_id: order.clientOrderId,
+      product_id: market.venueSymbol,
+      side: order.side,
+      order_configuration: configuration,
+    };
+    const send = async () => {
+      const answer = asRecord(await this.#exchange.v3PrivatePostBrokerageOrders(request), "placement");
+      if (answer["success"] !== true) throw new MalformedAnswer("a placement without success and without a reason");
+      const success = asRecord(answer["success_response"], "success_response");
+      return { venueOrderId: text(success, "order_id"), order: null, fills: null };
+    };
+    return { ok: true, send };
+  }
+
+  /** By the venue's id only. */
+  async cancel(order: OrderLookup): Promise<CancelAnswer> {
+    const { venueOrderId } = order;
+    if (venueOrderId === null) return { kind: "venue-id-needed" };
+    const answer = asRecord(
+      await this.#exchange.v3PrivatePostBrokerageOrdersBatchCancel({ order_ids: [venueOrderId] }),
+      "cancel",
+    );
+    const result = asRecord(asList(answer["results"], "results")[0], "result");
+    if (result["success"] === true) return { kind: "accepted" };
+    const reason = textOrNull(result, "failure_reason") ?? "";
+    if (/DUPLICATE_CANCEL/.test(reason)) return { kind: "accepted" };
+    if (/UNKNOWN_CANCEL_ORDER|FULLY_FILLED|INVALID_CANCEL|NOT_FOUND/.test(reason)) return { kind: "gone", detail: reason };
+    throw new MalformedAnswer(`cancel failed: ${reason}`);
+  }
+
+  searchSteps(order: OrderLookup, market: ListedMarket): readonly SearchStep[] {
+    const { venueOrderId, since } = order;
+    const ours = (found: VenueOrder) =>
+      found.clientOrderId === order.clientOrderId || (venueOrderId !== null && found.venueOrderId === venueOrderId);
+    const seen = new Set<string>();
+    const note = (orders: readonly VenueOrder[]) => {
+      for (const found of orders) seen.add(found.venueOrderId);
+      return orders.find(ours) ?? null;
+    };
+    const product = { product_ids: [market.venueSymbol] };
+    const recent = { ...product, start_date: new Date(since.getTime() - 1000).toISOString() };
+    return [
+      ...(venueOrderId === null ? [] : [{ place: "venue-id" as const, look: () => this.#order(venueOrderId, market) }]),
+      { place: "open", look: async () => note(await this.#orders({ ...product, order_status: ["OPEN"] }, ours)) },
+      { place: "closed", look: async () => note(await this.#orders(recent, ours)) },
+      {
+        place: "fills",
+        look: async () => ordersOfTrades(await this.fills([market], since), seen, (id) => this.#order(id, market), ours),
+      },
+    ];
+  }
+
+  async #order(venueOrderId: string, market: ListedMarket): Promise<VenueOrder> {
+    const answer = asRecord(
+      await this.#exchange.v3PrivateGetBrokerageOrdersHistoricalOrderId({ order_id: venueOrderId }),
+      "order",
+    );
+    return readCoinbaseOrder(answer["order"], market);
+  }
+
+  async #orders(question: WireRecord, stop: (order: VenueOrder) => boolean = () => false): Promise<readonly VenueOrder[]> {
+    const orders: VenueOrder[] = [];
+    await this.#pages(
+      (page) => this.#exchange.v3PrivateGetBrokerageOrdersHistoricalBatch({ ...question, limit: ORDERS_PAGE, ...page }),
+      (answer) => {
+        for (const row of asList(answer["orders"], "orders")) {
+          const market = this.#markets.known().byVenueName(text(asRecord(row, "order"), "product_id"));
+          if (market !== undefined) orders.push(readCoinbaseOrder(row, market));
+        }
+        return orders.some(stop);
+      },
+    );
+    return orders;
+  }
+
+  /** Follows the cursor to the end, or until `read` has seen enough. */
+  async #pages(ask: (page: { cursor?: string }) => Promise<unknown>, read: (answer: WireRecord) => boolean): Promise<void> {
+    let cursor: string | null = null;
+    for (let page = 0; page < PAGES_MAX; page += 1) {
+      const answer = asRecord(await ask(cursor === null ? {} : { cursor }), "page");
+      if (read(answer)) return;
+      const following = textOrNull(answer, "cursor");
+      if (following === null || following === cursor || answer["has_next"] === false) return;
+      cursor = following;
+    }
+    throw new MalformedAnswer("the list does not end");
+  }
+
+  async fillsOfOrder(order: VenueOrder, market: ListedMarket): Promise<readonly VenueFill[]> {
+    return this.#fills({ order_ids: [order.venueOrderId] }, [market]);
+  }
+
+  async openOrders(markets: readonly ListedMarket[]): Promise<readonly VenueOrder[]> {
+    const products = markets.length === 0 ? {} : { product_ids: markets.map((market) => market.venueSymbol) };
+    return this.#orders({ ...products, order_status: ["OPEN"] });
+  }
+
+  async fills(markets: readonly ListedMarket[], since: Date): Promise<readonly VenueFill[]> {
+    const start = new Date(since.getTime() - 1).toISOString();
+    return this.#fills({ product_ids: markets.map((market) => market.venueSymbol), start_sequence_timestamp: start }, markets);
+  }
+
+  async #fills(question: WireRecord, markets: readonly ListedMarket[]): Promise<readonly VenueFill[]> {
+    const byName = new Map(markets.map((market) => [market.venueSymbol, market]));
+    const fills: VenueFill[] = [];
+    await this.#pages(
+      (page) => this.#exchange.v3PrivateGetBrokerageOrdersHistoricalFills({ ...question, limit: FILLS_PAGE, ...page }),
+      (answer) => {
+        for (const row of asList(answer["fills"], "fills")) {
+          const market = byName.get(text(asRecord(row, "fill"), "product_id"));
+          const fill = market === undefined ? null : readCoinbaseFill(row, market);
+          if (fill !== null) fills.push(fill);
+        }
+        return false;
+      },
+    );
+    return fills;
+  }
+
+  async balances(): Promise<readonly VenueBalance[]> {
+    const balances: VenueBalance[] = [];
+    await this.#pages(
+      (page) => this.#exchange.v3PrivateGetBrokerageAccounts({ limit: 250, ...page }),
+      (answer) => {
+        for (const row of asList(answer["accounts"], "accounts")) balances.push(readBalance(asRecord(row, "account")));
+        return false;
+      },
+    );
+    return balances;
+  }
+
+  async permissions(): Promise<KeyPermissions> {
+    const key = asRecord(await this.#exchange.v3PrivateGetBrokerageKeyPermissions(), "key permissions");
+    return { canRead: key["can_view"] === true, canTrade: key["can_trade"] === true, canWithdraw: key["can_transfer"] === true };
+  }
+
+  async feeRates(): Promise<FeeRates> {
+    const summary = asRecord(await this.#exchange.v3PrivateGetBrokerageTransactionSummary(), "summary");
+    const tier = asRecord(summary["fee_tier"], "fee_tier");
+    return { maker: decimal(tier, "maker_fee_rate"), taker: decimal(tier, "taker_fee_rate") };
+  }
+}
+
+function readBalance(account: WireRecord): VenueBalance {
+  const amount = (name: string) => {
+    const money = account[name];
+    return isRecord(money) ? decimal(money, "value") : toDecimal("0", name);
+  };
+  const free = amount("available_balance");
+  return { asset: text(account, "currency"), free, total: free.plus(amount("hold")) };
+}
+
+/** Null for what coinbase cannot say: a market buy of a base quantity. */
+function configure(order: OrderToSubmit): Record<string, unknown> | null {
+  const base_size = order.quantity.toFixed();
+  if (order.type === "MARKET" || order.limitPrice === null) {
+    return order.side === "SELL" ? { market_market_ioc: { base_size } } : null;
+  }
+  const limit_price = order.limitPrice.toFixed();
+  if (order.timeInForce === "IOC") return { sor_limit_ioc: { base_size, limit_price } };
+  if (order.timeInForce === "FOK") return { limit_limit_fok: { base_size, limit_price } };
+  return { limit_limit_gtc: { base_size, limit_price, post_only: order.postOnly } };
+}
