@@ -15,6 +15,7 @@ export const APP_ERROR_SENTENCES: Readonly<Record<AppErrorCode, string>> = {
   INTENT_CONFLICT: "This order was sent before with other terms. Review it again to send a new one.",
   ORDER_NOT_CANCELABLE: "The order is final already and cannot be canceled.",
   VENUE_ACCOUNT_EXISTS: "This venue account is connected already.",
+  VENUE_ACCOUNT_BUSY: "This venue account still has open orders. Cancel them first.",
   VENUE_NOT_OFFERED: "This venue cannot be connected yet. Choose another.",
   LIVE_NOT_ENABLED: "Live trading is not switched on for this workspace.",
   TIER_VENUES_EXCEEDED: "Your plan includes no more venues. Disconnect one first.",

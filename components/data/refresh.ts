@@ -1,0 +1,44 @@
+import type { QueryClient } from "@tanstack/react-query";
+import type { useTRPC } from "#components/data/trpc.tsx";
+import type { RealtimeEvent } from "#lib/realtime/sequence.ts";
+
+type Trpc = ReturnType<typeof useTRPC>;
+
+/** One order makes half a dozen events in a moment; the screens are read again at most this often. */
+const REFRESH_MS = 250;
+
+/** Marks the queries that an event touches as old, the first at once and the rest of a burst together. */
+export function createRefresher(queryClient: QueryClient, trpc: Trpc) {
+  const dirty = new Map<string, readonly unknown[]>();
+  let timer: ReturnType<typeof setTimeout> | null = null;
+
+  function flush(): void {
+    const keys = [...dirty.values()];
+    dirty.clear();
+    for (const queryKey of keys) void queryClient.invalidateQueries({ queryKey });
+  }
+
+  function mark(keys: readonly (readonly unknown[])[]): void {
+    for (const key of keys) dirty.set(JSON.stringify(key), key);
+    if (timer !== null) return;
+    flush();
+    timer = setTimeout(() => {
+      timer = null;
+      if (dirty.size > 0) flush();
+    }, REFRESH_MS);
+  }
+
+  return {
+    onEvent(event: RealtimeEvent): void {
+      const keys: (readonly unknown[])[] = [trpc.trade.activity.pathKey(), trpc.trade.dashboard.pathKey()];
+      if (event.type.startsWith("Order")) keys.push(trpc.trade.listOrders.pathKey(), trpc.trade.getOrder.pathKey());
+      if (event.type === "OrderFilled" || event.type === "PositionChanged") keys.push(trpc.trade.positions.pathKey());
+      if (event.type === "BalanceChanged" || event.type.startsWith("VenueAccount")) keys.push(trpc.venue.list.pathKey());
+      if (event.type === "TradingStateChanged") keys.push(trpc.user.session.pathKey());
+      mark(keys);
+    },
+    everything(): void {
+      void queryClient.invalidateQueries();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+"use client";
+
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createTRPCClient, httpBatchLink } from "@trpc/client";
+import { createTRPCContext } from "@trpc/tanstack-react-query";
+import { type ReactNode, useState } from "react";
+import { readAppError } from "#lib/errors/app-error.ts";
+import type { AppRouter } from "#server/routers/_app.ts";
+
+export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
+
+const RETRIES_MAX = 2;
+
+/** Leaves for the sign-in page once the session is over, and comes back to the same screen afterwards. */
+function goToSignIn(): void {
+  if (window.location.pathname.startsWith("/sign-")) return;
+  const back = encodeURIComponent(window.location.pathname + window.location.search);
+  window.location.assign(`/sign-in?next=${back}`);
+}
+
+function createQueryClient(): QueryClient {
+  return new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error) => {
+        if (readAppError(error).code === "AUTH_REQUIRED") goToSignIn();
+      },
+    }),
+    defaultOptions: {
+      queries: {
+        staleTime: 10_000,
+        // A refusal stays a refusal; only a call without an answer is worth repeating.
+        retry: (failures, error) => failures < RETRIES_MAX && readAppError(error).code === "NETWORK",
+      },
+    },
+  });
+}
+
+/** The query cache and the API of one browser tab. */
+export function DataProvider({ children }: { children: ReactNode }) {
+  const [queryClient] = useState(createQueryClient);
+  const [trpcClient] = useState(() => createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: "/api/trpc", maxItems: 10 })] }));
+  return (
+    <QueryClientProvider client={queryClient}>
+      <TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>
+        {children}
+      </TRPCProvider>
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,45 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useQuoteBoard } from "#components/data/realtime.tsx";
+import { useTRPC } from "#components/data/trpc.tsx";
+import { useWorkspace } from "#components/data/workspace.tsx";
+import type { QuoteDto } from "#lib/contracts/trade.ts";
+import { quoteKey } from "#lib/realtime/quotes.ts";
+
+const EMPTY: ReadonlyMap<string, QuoteDto> = new Map();
+
+/** The newest quote of every venue for the symbols shown: the server's answer first, then what the channel brings. */
+export function useQuotes(symbol: string | null): ReadonlyMap<string, QuoteDto> {
+  const trpc = useTRPC();
+  const { workspace } = useWorkspace();
+  const board = useQuoteBoard();
+  const query = useQuery(
+    trpc.trade.quotes.queryOptions(
+      { workspaceId: workspace.id, symbol: symbol ?? "BTC/USDT" },
+      { enabled: symbol !== null, staleTime: 30_000 },
+    ),
+  );
+  useEffect(() => {
+    if (query.data !== undefined) board.put(query.data);
+  }, [query.data, board]);
+  return useSyncExternalStore(board.subscribe, board.all, () => EMPTY);
+}
+
+/** The quotes of one symbol, best first for the side: lowest ask for a buy, highest bid for a sell. */
+export function useSymbolQuotes(symbol: string | null): readonly QuoteDto[] {
+  const quotes = useQuotes(symbol);
+  return useMemo(() => [...quotes.values()].filter((quote) => quote.symbol === symbol), [quotes, symbol]);
+}
+
+/** The live quote of one market on one venue, if the channel has brought one. */
+export function useLiveQuote(market: { venue: string; mode: string; symbol: string }): QuoteDto | null {
+  const board = useQuoteBoard();
+  const key = quoteKey(market);
+  return useSyncExternalStore(
+    board.subscribe,
+    () => board.all().get(key) ?? null,
+    () => null,
+  );
+}
