@@ -71,7 +71,7 @@ export function replaceOrder(
   const refusal = gridRefusal(market.market, price, amount);
   if (refusal !== null) return refuse(refusal);
   const left = amount.minus(order.filled);
-  const lock = order.side === "sell" ? left : buyLock(market, account, price, left);
+  const lock = order.side === "sell" ? left : buyLock(market, order.feeMode, price, left);
   const more = lock.minus(order.locked);
   if (account.balances.free(order.lockedAsset).lt(more)) return refuse("insufficient-funds");
   const plan = planMatch(market, { accountId, side: order.side, limit: price, amount: left, cost: null });

@@ -1,6 +1,6 @@
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
 import type { AccountState, MarketState, VenueState } from "#simulator/engine/state.ts";
-import type { SimSide } from "#simulator/engine/types.ts";
+import type { SimFeeMode, SimOrderRequest, SimSide } from "#simulator/engine/types.ts";
 
 const FEE_PLACES = 8;
 
@@ -17,11 +17,11 @@ export function feeOf(
   state: VenueState,
   marketState: MarketState,
   account: AccountState,
-  fill: { side: SimSide; price: Decimal; amount: Decimal; maker: boolean },
+  fill: { side: SimSide; price: Decimal; amount: Decimal; maker: boolean; mode: SimFeeMode },
 ): ChargedFee {
   const { market } = marketState;
   const rate = fill.maker ? market.makerFee : market.takerFee;
-  const mode = account.account.feeMode;
+  const { mode } = fill;
   if (typeof mode === "object") {
     const third = thirdAssetFee(state, market.quote, mode.asset, fill.price.times(fill.amount).times(rate));
     if (third !== null && account.balances.free(mode.asset).gte(third)) return { amount: third, asset: mode.asset };
@@ -31,9 +31,15 @@ export function feeOf(
   return { amount: round(fill.amount.times(rate)), asset: market.base };
 }
 
+/** How an order's fee is taken: as it asks, else as its account has it. A sell cannot pay in base: it prefers and gets quote. */
+export function feeModeOf(account: AccountState, { feeIn }: Pick<SimOrderRequest, "feeIn">): SimFeeMode {
+  if (feeIn === undefined) return account.account.feeMode;
+  return feeIn === "base" ? "received" : "quote";
+}
+
 /** The highest part of a buy's cost that can become a fee on top of it; 0 unless the quote asset pays. */
-export function feeLockRate(marketState: MarketState, account: AccountState): Decimal {
-  if (account.account.feeMode !== "quote") return ZERO;
+export function feeLockRate(marketState: MarketState, mode: SimFeeMode): Decimal {
+  if (mode !== "quote") return ZERO;
   return Decimal.max(marketState.market.makerFee, marketState.market.takerFee, ZERO);
 }
 

@@ -1,5 +1,5 @@
 import { type Decimal, ZERO } from "#server/domain/decimal.ts";
-import { feeLockRate, feeOf } from "#simulator/engine/fees.ts";
+import { feeLockRate, feeModeOf, feeOf } from "#simulator/engine/fees.ts";
 import { type MatchPlan, planMatch } from "#simulator/engine/plan-match.ts";
 import { refusalOf } from "#simulator/engine/rules.ts";
 import { accountOf, closeOrder, rest, settleMatch } from "#simulator/engine/settle.ts";
@@ -11,7 +11,7 @@ import {
   type VenueState,
   venueNow,
 } from "#simulator/engine/state.ts";
-import type { SimFill, SimOrder, SimOrderRequest, SimRejectReason, SimResult } from "#simulator/engine/types.ts";
+import type { SimFeeMode, SimFill, SimOrder, SimOrderRequest, SimRejectReason, SimResult } from "#simulator/engine/types.ts";
 
 export interface Placed {
   readonly order: SimOrder;
@@ -49,7 +49,7 @@ function placedEarlier(state: VenueState, order: OrderRecord): Placed {
 }
 
 function demandOf(state: VenueState, market: MarketState, account: AccountState, request: SimOrderRequest) {
-  const withFee = state.profile.costIncludesFee ? feeLockRate(market, account) : ZERO;
+  const withFee = state.profile.costIncludesFee ? feeLockRate(market, feeModeOf(account, request)) : ZERO;
   return {
     accountId: account.account.id,
     side: request.side,
@@ -67,21 +67,22 @@ interface Lock {
 /** A sell locks what it sells; a limit buy its whole cost; a market buy exactly what its plan will take. */
 function lockFor(state: VenueState, market: MarketState, account: AccountState, request: SimOrderRequest, plan: MatchPlan): Lock {
   const { base, quote } = market.market;
+  const mode = feeModeOf(account, request);
   if (request.side === "sell") return { asset: base, amount: request.amount ?? ZERO };
   if (request.price !== undefined && request.amount !== undefined) {
-    return { asset: quote, amount: buyLock(market, account, request.price, request.amount) };
+    return { asset: quote, amount: buyLock(market, mode, request.price, request.amount) };
   }
   const amount = plan.matches.reduce((sum, match) => {
-    const fee = feeOf(state, market, account, { side: "buy", price: match.price, amount: match.amount, maker: false });
-    const onTop = account.account.feeMode === "quote" && fee.amount.gt(0) ? fee.amount : ZERO;
+    const fee = feeOf(state, market, account, { side: "buy", price: match.price, amount: match.amount, maker: false, mode });
+    const onTop = mode === "quote" && fee.amount.gt(0) ? fee.amount : ZERO;
     return sum.plus(match.price.times(match.amount)).plus(onTop);
   }, ZERO);
   return { asset: quote, amount };
 }
 
 /** What a limit buy of this price and amount must hold: its cost and, where the quote asset pays it, the highest fee. */
-export function buyLock(market: MarketState, account: AccountState, price: Decimal, amount: Decimal): Decimal {
-  return price.times(amount).times(feeLockRate(market, account).plus(1));
+export function buyLock(market: MarketState, mode: SimFeeMode, price: Decimal, amount: Decimal): Decimal {
+  return price.times(amount).times(feeLockRate(market, mode).plus(1));
 }
 
 function accept(
@@ -128,6 +129,7 @@ function createRecord(
     updatedAt: at,
     locked: lock.amount,
     lockedAsset: lock.asset,
+    feeMode: feeModeOf(account, request),
     hiddenUntil: forgetMs > 0 ? state.realNow() + forgetMs : 0,
   };
   account.balances.lock(lock.asset, lock.amount);

@@ -75,9 +75,9 @@ function settleSide(state: VenueState, marketState: MarketState, order: OrderRec
   const buys = order.side === "buy";
   spendLocked(account, order, buys ? cost : amount);
   account.balances.credit(buys ? market.base : market.quote, buys ? amount : cost);
-  const fee = feeOf(state, marketState, account, { side: order.side, price, amount, maker });
+  const fee = feeOf(state, marketState, account, { side: order.side, price, amount, maker, mode: order.feeMode });
   // A buy's quote fee was locked with its cost; a rebate or any other fee moves free balance.
-  if (buys && fee.asset === market.quote && account.account.feeMode === "quote" && fee.amount.gt(0)) {
+  if (buys && fee.asset === market.quote && order.feeMode === "quote" && fee.amount.gt(0)) {
     spendLocked(account, order, fee.amount);
   } else account.balances.credit(fee.asset, fee.amount.neg());
   addTo(state.feesCollected, fee.asset, fee.amount);

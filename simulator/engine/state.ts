@@ -4,6 +4,7 @@ import type { PublicTape } from "#simulator/engine/public-tape.ts";
 import type {
   SimAccount,
   SimEvent,
+  SimFeeMode,
   SimFill,
   SimMarket,
   SimOrder,
@@ -38,6 +39,7 @@ export interface OrderRecord {
   /** What this order still holds of the account's balance, in `lockedAsset`. */
   locked: Decimal;
   readonly lockedAsset: string;
+  readonly feeMode: SimFeeMode;
   /** Real time (ms) until which look-ups do not find the order; see the forget-order fault. */
   hiddenUntil: number;
 }

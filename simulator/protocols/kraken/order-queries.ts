@@ -34,8 +34,7 @@ export class OrderQueries {
   }
 
   openOrders(account: SimAccount, params: Params): unknown {
-    const orders = this.#engine.openOrders(account.id).filter(this.#reference(params));
-    orders.sort((a, b) => b.createdAt - a.createdAt);
+    const orders = this.#engine.openOrders(account.id).filter(this.#reference(params)).reverse();
     return { open: this.#byId(account, orders, flag(params, "trades")) };
   }
 
@@ -49,6 +48,7 @@ export class OrderQueries {
       .filter((order) => order.status !== "open")
       .filter(this.#reference(params))
       .filter((order) => (closetime !== "close" && within(order.createdAt)) || (closetime !== "open" && within(order.updatedAt)))
+      .reverse()
       .sort((a, b) => b.updatedAt - a.updatedAt);
     const count = flag(params, "without_count") ? {} : { count: orders.length };
     return { closed: this.#byId(account, page(orders, params), flag(params, "trades")), ...count };

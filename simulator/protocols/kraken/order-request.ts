@@ -38,7 +38,17 @@ function parseFlags(params: Params, side: SimSide, type: string): readonly strin
   if (flags.includes("fcib") && flags.includes("fciq")) throw invalid("oflags");
   if (flags.includes("post") && type !== "limit") throw invalid("oflags");
   if (flags.includes("viqc") && (type !== "market" || side !== "buy")) throw invalid("viqc");
-  return flags.includes("fcib") || flags.includes("fciq") ? flags : [...flags, "fciq"];
+  return flags;
+}
+
+function isFeeFlag(flag: string): boolean {
+  return flag === "fcib" || flag === "fciq";
+}
+
+/** Without a flag the account's own fee mode holds. */
+function feePreference(flags: readonly string[]): Pick<SimOrderRequest, "feeIn"> {
+  if (!flags.some(isFeeFlag)) return {};
+  return { feeIn: flags.includes("fcib") ? "base" : "quote" };
 }
 
 function parseTimeInForce(params: Params, type: string): SimTimeInForce {
@@ -105,11 +115,15 @@ export function parseOrder(params: Params, names: KrakenNames, now: number): Par
       type,
       timeInForce,
       postOnly,
-      feeIn: flags.includes("fcib") ? "base" : "quote",
+      ...feePreference(flags),
       ...(viqc ? { cost: volume } : { amount: volume }),
       ...(type === "limit" ? { price: limitPrice(params, pair) } : {}),
       ...(clientId === undefined ? {} : { clientOrderId: clientId }),
     },
-    note: { userref: userref ?? 0, flags, cost: viqc ? volume.toFixed() : null },
+    note: {
+      userref: userref ?? 0,
+      flags: flags.some(isFeeFlag) ? flags : [...flags, "fciq"],
+      cost: viqc ? volume.toFixed() : null,
+    },
   };
 }
