@@ -1,3 +1,4 @@
+import { assert } from "#server/domain/assert.ts";
 import { Decimal } from "#server/domain/decimal.ts";
 import { asIntentId, asOrderId, asVenueAccountId, asWorkspaceId } from "#server/domain/ids.ts";
 import type { IntentId, OrderId, VenueAccountId, WorkspaceId } from "#server/domain/ids.ts";
@@ -110,4 +111,14 @@ export function toOrderRow(raw: RawOrderRow): OrderRow {
     createdAt: raw.created_at,
     submittedAt: raw.submitted_at,
   };
+}
+
+/** An order that has been given to a venue account. */
+export type RoutedOrder = OrderRow & { readonly venueAccountId: VenueAccountId; readonly venue: VenueId };
+
+/** Throws for an order that no account has: only routed orders are sent, canceled or filled. */
+export function asRouted(order: OrderRow): RoutedOrder {
+  const { venueAccountId, venue } = order;
+  assert(venueAccountId !== null && venue !== null, `order ${order.id} is not routed`);
+  return { ...order, venueAccountId, venue };
 }

@@ -1,0 +1,45 @@
+import type { Decimal } from "#server/domain/decimal.ts";
+import type { VenueAccountId } from "#server/domain/ids.ts";
+import type { Money } from "#server/domain/money/money.ts";
+import type { VenueId } from "#server/domain/venue.ts";
+import { statement, type Tx } from "#server/data/tx.ts";
+import { OrderMoved } from "./move-order.ts";
+import { ORDER_COLUMNS, type OrderRow, type RawOrderRow, toOrderRow } from "./order-row.ts";
+
+export interface RouteAssignment {
+  readonly venueAccountId: VenueAccountId;
+  readonly venue: VenueId;
+  readonly priceCap: Decimal | null;
+  readonly reserve: Money;
+}
+
+// INVARIANT: a route is given once, and only to an order that was never sent.
+const ASSIGN = statement(
+  "orders.assign-route",
+  `with moved as (
+     update orders set venue_account_id = $4::uuid, venue = $5, price_cap = $6::numeric, reserve_holder_id = $4::uuid,
+       reserve_asset = $7, reserve_left = $8::numeric, version = version + 1, updated_at = now()
+     where workspace_id = $1::uuid and id = $2::uuid and version = $3::int and state = 'PENDING_NEW' and venue_account_id is null
+     returning ${ORDER_COLUMNS}
+   ), logged as (
+     insert into order_events (workspace_id, order_id, version, event, from_state, to_state, details, at)
+     select workspace_id, id, version, 'ROUTED', state, state, jsonb_build_object('venue', $5::text), clock_timestamp() from moved
+   )
+   select * from moved`,
+);
+
+/** Gives a waiting order to a venue account. Throws `OrderMoved` when the order is not what the caller saw. */
+export async function assignRoute(tx: Tx, order: OrderRow, route: RouteAssignment): Promise<OrderRow> {
+  const [raw] = await tx.query<RawOrderRow>(ASSIGN, [
+    order.workspaceId,
+    order.id,
+    order.version,
+    route.venueAccountId,
+    route.venue,
+    route.priceCap?.toFixed() ?? null,
+    route.reserve.asset,
+    route.reserve.amount.toFixed(),
+  ]);
+  if (raw === undefined) throw new OrderMoved(`order ${order.id} can no longer be routed`);
+  return toOrderRow(raw);
+}

@@ -1,0 +1,78 @@
+import { listRouteAccounts, type RouteAccountRow } from "#server/data/accounts/list-route-accounts.ts";
+import type { RiskRow } from "#server/data/accounts/lock-risk.ts";
+import { type RouteStats, readRouteStats } from "#server/data/accounts/route-stats.ts";
+import { type BalanceRow, listBalances } from "#server/data/ledger/list-balances.ts";
+import { splitSymbol } from "#server/data/ledger/positions.ts";
+import type { Tx } from "#server/data/tx.ts";
+import { type Decimal, ZERO } from "#server/domain/decimal.ts";
+import type { OrderSide } from "#server/domain/order/order.ts";
+import { strictestTradingState } from "#server/domain/risk/trading-state.ts";
+import type { RouteCandidate } from "#server/domain/routing/types.ts";
+import type { AccountMode } from "#server/domain/venue.ts";
+
+/** Which of the workspace's accounts compete for an order. */
+export interface CandidateQuery {
+  readonly workspaceId: string;
+  readonly symbol: string;
+  readonly side: OrderSide;
+  readonly mode: AccountMode;
+  /** Only this account, whatever its mode. */
+  readonly venueAccountId: string | null;
+  /** Funds that this very order holds already at an account; they count as free for it. */
+  readonly ownReserve: { readonly holderId: string; readonly amount: Decimal } | null;
+}
+
+export interface Candidates {
+  readonly candidates: readonly RouteCandidate[];
+  readonly accounts: readonly RouteAccountRow[];
+}
+
+const UNSEEN: RouteStats = {
+  latencyMsP50: null,
+  venueSuccesses: 0,
+  venueTries: 0,
+  pairSuccesses: 0,
+  pairTries: 0,
+  ordersWaiting: 0,
+  venueFailing: false,
+};
+
+function freeBalance(account: RouteAccountRow, asset: string, balances: readonly BalanceRow[], query: CandidateQuery): Decimal {
+  const free = balances.find((row) => row.holderId === account.id && row.account === "AVAILABLE" && row.asset === asset)?.amount ?? ZERO;
+  return query.ownReserve?.holderId === account.id ? free.plus(query.ownReserve.amount) : free;
+}
+
+function toCandidate(account: RouteAccountRow, risk: RiskRow, stats: RouteStats, available: Decimal, now: Date): RouteCandidate {
+  const paused = account.pausedUntil !== null && account.pausedUntil > now;
+  return {
+    venueAccountId: account.id,
+    venue: account.venue,
+    enabled: account.enabled,
+    tradingState: strictestTradingState({ platform: risk.platformState, workspace: risk.workspaceState, venue: account.venueState }).state,
+    rules: account.rules,
+    available,
+    breakerOpen: stats.venueFailing,
+    rateBudgetLeft: paused ? 0 : 1,
+    book: account.book === null ? null : { bids: account.book.bids, asks: account.book.asks, ageMs: now.getTime() - account.book.at.getTime() },
+    takerFeeRate: account.takerFee,
+    makerFeeRate: account.makerFee,
+    latencyMsP50: stats.latencyMsP50,
+    venueOutcomes: { successes: stats.venueSuccesses, tries: stats.venueTries },
+    pairOutcomes: { successes: stats.pairSuccesses, tries: stats.pairTries },
+    ordersWaiting: stats.ordersWaiting,
+  };
+}
+
+/** Everything the router needs to know about each account, as of now, from this transaction's snapshot. */
+export async function readCandidates(tx: Tx, query: CandidateQuery, risk: RiskRow, now: Date): Promise<Candidates> {
+  const [base, quote] = splitSymbol(query.symbol);
+  const spends = query.side === "BUY" ? quote : base;
+  const everyAccount = await listRouteAccounts(tx, query.workspaceId, query.symbol, query.venueAccountId);
+  const accounts = everyAccount.filter((account) => query.venueAccountId !== null || account.mode === query.mode);
+  const balances = await listBalances(tx, query.workspaceId, null, [spends]);
+  const stats = await readRouteStats(tx, query.workspaceId, query.symbol);
+  const candidates = accounts.map((account) =>
+    toCandidate(account, risk, stats.get(account.id) ?? UNSEEN, freeBalance(account, spends, balances, query), now),
+  );
+  return { candidates, accounts };
+}

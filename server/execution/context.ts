@@ -1,0 +1,52 @@
+import type { Logger } from "pino";
+import type { Clock } from "#server/clock.ts";
+import type { Database } from "#server/data/database.ts";
+import type { Tx } from "#server/data/tx.ts";
+import type { VenueId } from "#server/domain/venue.ts";
+import { assertLane } from "#server/jobs/assert-lane.ts";
+import type { ExecutorPool } from "./executor-pool.ts";
+
+/** What may differ between deployments and tests; times in ms. */
+export interface ExecutionSettings {
+  /**
+   * How long a venue may keep saying "not found" about an order that is live. Only after that does a look-up with healthy
+   * connections count as proof that it was never placed.
+   */
+  readonly settleMs: number;
+  /** An order unknown for longer than this raises an alert; a person decides. */
+  readonly unknownAlertMs: number;
+  /** How often an account with open orders is looked at when its streams are silent. */
+  readonly syncEveryMs: Readonly<Partial<Record<VenueId, number>>>;
+}
+
+export const DEFAULT_SETTINGS: ExecutionSettings = {
+  settleMs: 90_000,
+  unknownAlertMs: 10 * 60_000,
+  // kraken counts calls per key and gives one back each second or slower.
+  syncEveryMs: { binance: 1_000, coinbase: 1_000, kraken: 4_000 },
+};
+
+/** What the execution core works with; built once in `worker/main.ts`. */
+export interface ExecutionContext {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly workerId: string;
+  readonly executors: ExecutorPool;
+  readonly settings: ExecutionSettings;
+}
+
+/** The venue account this job may talk to, with the fencing token of the lease it was claimed under. */
+export interface Lane {
+  readonly workspaceId: string;
+  readonly venueAccountId: string;
+  readonly token: string;
+}
+
+/** A transaction of the lane's workspace that fails with `LaneLost` unless this worker still holds the account. */
+export function inLane<T>(ctx: ExecutionContext, lane: Lane, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return ctx.database.workspace(lane.workspaceId, async (tx) => {
+    await assertLane(tx, { venueAccountId: lane.venueAccountId, workerId: ctx.workerId, token: lane.token });
+    return work(tx);
+  });
+}

@@ -1,0 +1,91 @@
+import { pauseLane } from "#server/data/accounts/pause-lane.ts";
+import { insertEntries } from "#server/data/ledger/insert-entries.ts";
+import { lockOrder } from "#server/data/orders/load-order.ts";
+import { asRouted, type OrderRow, type RoutedOrder } from "#server/data/orders/order-row.ts";
+import { recordCall } from "#server/data/orders/record-call.ts";
+import type { Tx } from "#server/data/tx.ts";
+import { assert } from "#server/domain/assert.ts";
+import { isTerminal } from "#server/domain/order/state.ts";
+import { appendEvents } from "#server/events/append.ts";
+import { advanceOrder } from "./advance-order.ts";
+import { applyVenueView } from "./apply-venue-view.ts";
+import { type ExecutionContext, inLane, type Lane } from "./context.ts";
+import { crashPoint } from "./crash-points.ts";
+import type { Rejected, SubmitOutcome, Unknown } from "./executors/executor.ts";
+import { orderEvent } from "./order-events.ts";
+import { requestCancel, requestResolve, requestSync } from "./request-work.ts";
+
+/** First look at an order with an unknown outcome; later looks back off. */
+const RESOLVE_AFTER_MS = 300;
+const SYNC_AFTER_MS = 1_000;
+
+type Accepted = Extract<SubmitOutcome, { kind: "accepted" }>;
+
+async function recordAccepted(ctx: ExecutionContext, tx: Tx, lane: Lane, order: RoutedOrder, outcome: Accepted): Promise<OrderRow> {
+  const now = ctx.clock.now();
+  const { venueOrderId } = outcome;
+  const { order: live } = await advanceOrder(tx, order, "VENUE_ACCEPTED", { venueOrderId }, { venueOrderId });
+  const acknowledged = orderEvent("OrderAcknowledged", live, now, { venueAccountId: order.venueAccountId, venueOrderId });
+  const view = {
+    venueOrderId,
+    state: outcome.order?.state ?? null,
+    filledQuantity: outcome.order?.filledQuantity ?? null,
+    fills: outcome.fills ?? [],
+  };
+  if (!isTerminal(live.state)) {
+    await requestSync(tx, lane, new Date(now.getTime() + (ctx.settings.syncEveryMs[order.venue] ?? SYNC_AFTER_MS)));
+    if (order.cancelRequestedAt !== null) await requestCancel(tx, lane, order.id, now);
+  }
+  return (await applyVenueView(tx, live, view, now, { entries: [], events: [acknowledged] })).order;
+}
+
+/** The venue's definite "no", known reason: the reserve goes back. */
+async function recordRejected(ctx: ExecutionContext, tx: Tx, order: RoutedOrder, outcome: Rejected): Promise<OrderRow> {
+  const change = { reasonCode: outcome.reason, reasonDetail: outcome.detail };
+  const rejected = await advanceOrder(tx, order, "VENUE_REJECTED", change, change);
+  await insertEntries(tx, order.workspaceId, rejected.entries);
+  const reason = { venueAccountId: order.venueAccountId, code: outcome.reason, reason: outcome.detail };
+  await appendEvents(tx, order.workspaceId, [orderEvent("OrderRejected", rejected.order, ctx.clock.now(), reason)]);
+  return rejected.order;
+}
+
+/** Nobody can tell: the reserve stays, the market is blocked for new risk, and looking begins. */
+async function recordUnknown(ctx: ExecutionContext, tx: Tx, lane: Lane, order: RoutedOrder, outcome: Unknown): Promise<OrderRow> {
+  const now = ctx.clock.now();
+  const details = { cause: outcome.cause, detail: outcome.detail };
+  const unknown = await advanceOrder(tx, order, "OUTCOME_UNKNOWN", {}, details);
+  if (outcome.pausedUntil !== undefined) await pauseLane(tx, lane, outcome.pausedUntil);
+  await requestResolve(tx, lane, order.id, new Date(now.getTime() + RESOLVE_AFTER_MS));
+  const reason = { venueAccountId: order.venueAccountId, reason: outcome.cause };
+  await appendEvents(tx, order.workspaceId, [orderEvent("OrderOutcomeUnknown", unknown.order, now, reason)]);
+  return unknown.order;
+}
+
+/**
+ * Transaction B: writes the outcome of a submit call with whatever the answer carried. Returns the order as it is
+ * afterwards. Throws `LaneLost` when another worker has taken the account over; that worker looks the order up.
+ */
+export async function recordOutcome(
+  ctx: ExecutionContext,
+  lane: Lane,
+  sent: RoutedOrder,
+  outcome: SubmitOutcome,
+  latencyMs: number,
+): Promise<OrderRow> {
+  return inLane(ctx, lane, async (tx) => {
+    const current = await lockOrder(tx, lane.workspaceId, sent.id);
+    assert(current !== null, `order ${sent.id} disappeared`);
+    const order = asRouted(current);
+    await recordCall(tx, { ...lane, venue: order.venue, symbol: order.symbol, kind: "submit", outcome, latencyMs });
+    // A sync that ran in between may have told the end already: the look is newer than this answer.
+    const recorded = isTerminal(order.state)
+      ? order
+      : outcome.kind === "accepted"
+        ? await recordAccepted(ctx, tx, lane, order, outcome)
+        : outcome.kind === "rejected"
+          ? await recordRejected(ctx, tx, order, outcome)
+          : await recordUnknown(ctx, tx, lane, order, outcome);
+    crashPoint("submit:before-record-commit");
+    return recorded;
+  });
+}

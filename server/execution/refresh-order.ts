@@ -1,0 +1,67 @@
+import { loadOrder, lockOrder } from "#server/data/orders/load-order.ts";
+import type { OrderRow } from "#server/data/orders/order-row.ts";
+import { assert } from "#server/domain/assert.ts";
+import { isTerminal } from "#server/domain/order/state.ts";
+import { applyVenueView, type VenueView } from "./apply-venue-view.ts";
+import { type ExecutionContext, inLane, type Lane } from "./context.ts";
+import type { LookupResult, VenueAccountExecutor, VenueFill } from "./executors/executor.ts";
+
+/** Venue clocks and ours differ; nothing of an order is older than its submission by more than this. */
+const CLOCK_MARGIN_MS = 60_000;
+
+export type Refreshed =
+  | { readonly kind: "settled"; readonly order: OrderRow }
+  /** It rests at the venue, or its fills are not all reported yet: look again. */
+  | { readonly kind: "open"; readonly order: OrderRow }
+  | { readonly kind: "not-found"; readonly order: OrderRow }
+  | { readonly kind: "unavailable"; readonly order: OrderRow; readonly detail: string; readonly pausedUntil: Date | null };
+
+async function fillsOf(
+  executor: VenueAccountExecutor,
+  order: OrderRow,
+  found: Extract<LookupResult, { kind: "found" }>,
+  since: Date,
+): Promise<readonly VenueFill[] | null> {
+  if (found.fills !== null) return found.fills;
+  if (found.order.filledQuantity.lte(order.filledQuantity)) return [];
+  const result = await executor.fills({ symbols: [order.symbol], since });
+  if (result.kind !== "ok") return null;
+  return result.value.filter((fill) => fill.venueOrderId === found.order.venueOrderId);
+}
+
+/**
+ * Looks one sent order up at its venue and records what is there. Never assumes: what cannot be looked at stays as it is.
+ */
+export async function refreshOrder(ctx: ExecutionContext, lane: Lane, orderId: string): Promise<Refreshed | null> {
+  const order = await ctx.database.workspace(lane.workspaceId, (tx) => loadOrder(tx, lane.workspaceId, orderId));
+  if (order === null || order.clientOrderId === null) return null;
+  if (isTerminal(order.state)) return { kind: "settled", order };
+  const since = new Date((order.submittedAt ?? order.createdAt).getTime() - CLOCK_MARGIN_MS);
+  const executor = await ctx.executors.get(lane);
+  const { clientOrderId, venueOrderId, symbol } = order;
+  const found = await executor.find({ clientOrderId, venueOrderId, symbol, since });
+  if (found.kind === "not-found") return { kind: "not-found", order };
+  if (found.kind !== "found") {
+    const pausedUntil = found.kind === "unavailable" ? (found.pausedUntil ?? null) : null;
+    return { kind: "unavailable", order, detail: found.detail, pausedUntil };
+  }
+  assert(found.order.symbol === symbol && found.order.side === order.side, `venue order of another market for ${order.id}`);
+  const fills = await fillsOf(executor, order, found, since);
+  const view: VenueView = {
+    venueOrderId: found.order.venueOrderId,
+    state: found.order.state,
+    filledQuantity: found.order.filledQuantity,
+    fills: fills ?? [],
+  };
+  return recordView(ctx, lane, orderId, view);
+}
+
+/** Applies a view to the order as it is now, whatever happened since it was looked up. */
+export async function recordView(ctx: ExecutionContext, lane: Lane, orderId: string, view: VenueView): Promise<Refreshed> {
+  return inLane(ctx, lane, async (tx) => {
+    const order = await lockOrder(tx, lane.workspaceId, orderId);
+    assert(order !== null, `order ${orderId} disappeared`);
+    const applied = await applyVenueView(tx, order, view, ctx.clock.now());
+    return { kind: isTerminal(applied.order.state) ? "settled" : "open", order: applied.order };
+  });
+}

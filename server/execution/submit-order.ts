@@ -1,0 +1,97 @@
+import { readTradingStates } from "#server/data/accounts/trading-states.ts";
+import { loadOrder, lockOrder } from "#server/data/orders/load-order.ts";
+import { asRouted, type OrderRow, type RoutedOrder } from "#server/data/orders/order-row.ts";
+import type { Tx } from "#server/data/tx.ts";
+import { assert } from "#server/domain/assert.ts";
+import { clientOrderIdFor } from "#server/domain/order/client-order-id.ts";
+import type { DenialCode } from "#server/domain/risk/denial-codes.ts";
+import { appendEvents } from "#server/events/append.ts";
+import { advanceOrder } from "./advance-order.ts";
+import { type ExecutionContext, inLane, type Lane } from "./context.ts";
+import { crashPoint } from "./crash-points.ts";
+import { denyOrder } from "./deny-order.ts";
+import type { OrderToSubmit } from "./executors/executor.ts";
+import { orderEvent } from "./order-events.ts";
+import { recordOutcome } from "./record-outcome.ts";
+import { refreshOrder } from "./refresh-order.ts";
+import { resolveOrder } from "./resolve-order.ts";
+
+/** A market order travels as immediate-or-cancel with a worst price, so that it can never cost more than its reserve. */
+function toSubmit(order: RoutedOrder, clientOrderId: string): OrderToSubmit {
+  const { symbol, side, quantity, postOnly } = order;
+  const limitPrice = order.limitPrice ?? order.priceCap;
+  if (limitPrice !== null) {
+    const timeInForce = order.type === "LIMIT" ? order.timeInForce : "IOC";
+    return { clientOrderId, symbol, side, type: "LIMIT", timeInForce, postOnly, quantity, limitPrice };
+  }
+  // Only an exit without a usable book has no worst price.
+  return { clientOrderId, symbol, side, type: "MARKET", timeInForce: "IOC", postOnly: false, quantity, limitPrice: null };
+}
+
+/** The last look at the switches, just before sending. */
+async function stopCode(tx: Tx, order: OrderRow): Promise<DenialCode | null> {
+  const states = await readTradingStates(tx, order.workspaceId, order.venue);
+  if (states.includes("HALTED")) return "TRADING_HALTED";
+  return states.includes("REDUCING") && !order.isExit ? "TRADING_REDUCING" : null;
+}
+
+type Claimed = { readonly kind: "send"; readonly order: RoutedOrder } | { readonly kind: "look" } | { readonly kind: "done" };
+
+/** Transaction A: the client order id is durable before the venue can know it. */
+async function claimForSending(ctx: ExecutionContext, lane: Lane, orderId: string): Promise<Claimed> {
+  return inLane(ctx, lane, async (tx): Promise<Claimed> => {
+    const order = await lockOrder(tx, lane.workspaceId, orderId);
+    assert(order !== null, `order ${orderId} does not exist`);
+    // INVARIANT: only an order that was never sent, or is proven never placed, may be sent.
+    if (order.state === "SUBMITTING" || order.state === "UNKNOWN") return { kind: "look" };
+    if (order.state !== "PENDING_NEW") return { kind: "done" };
+    assert(order.venueAccountId === lane.venueAccountId, `order ${order.id} belongs to another account`);
+    const now = ctx.clock.now();
+    const stop = await stopCode(tx, order);
+    if (stop !== null) {
+      await denyOrder(tx, order, { code: stop, details: {} }, now);
+      return { kind: "done" };
+    }
+    const attempt = order.attempt + 1;
+    const clientOrderId = clientOrderIdFor(order.id, attempt);
+    const identity = { attempt, clientOrderId };
+    const { order: sending } = await advanceOrder(tx, order, "SUBMIT_STARTED", identity, identity);
+    const routed = asRouted(sending);
+    await appendEvents(tx, lane.workspaceId, [
+      orderEvent("OrderSubmitted", sending, now, { venueAccountId: routed.venueAccountId, clientOrderId, attempt }),
+    ]);
+    crashPoint("submit:before-claim-commit");
+    return { kind: "send", order: routed };
+  });
+}
+
+/**
+ * Sends one routed order, once. Transaction A commits `SUBMITTING` with the client order id, then the one network call,
+ * then transaction B records its outcome. An order found `SUBMITTING` or `UNKNOWN` is looked up and never sent again.
+ */
+export async function submitOrder(ctx: ExecutionContext, lane: Lane, orderId: string): Promise<void> {
+  // Opened before anything is claimed: a credential that does not open must not leave an order half sent.
+  const executor = await ctx.executors.get(lane);
+  const claimed = await claimForSending(ctx, lane, orderId);
+  if (claimed.kind === "done") return;
+  if (claimed.kind === "look") return resolveOrder(ctx, lane, orderId);
+
+  const { order } = claimed;
+  crashPoint("submit:after-claim-commit");
+  const startedAt = performance.now();
+  const outcome = await executor.submit(toSubmit(order, order.clientOrderId ?? ""));
+  const latencyMs = Math.round(performance.now() - startedAt);
+  crashPoint("submit:after-send");
+  const recorded = await recordOutcome(ctx, lane, order, outcome, latencyMs);
+  crashPoint("submit:after-record-commit");
+
+  // What does not rest is over at the venue by now: look at once, so that the screen has its fills without waiting.
+  const endsAtOnce = order.type === "MARKET" || order.timeInForce !== "GTC";
+  const stillOpen = recorded.state === "NEW" || recorded.state === "PARTIALLY_FILLED";
+  if (outcome.kind === "accepted" && stillOpen && (endsAtOnce || outcome.fills === null)) await refreshOrder(ctx, lane, orderId);
+}
+
+/** Where an order stands, for callers that only need that. */
+export function readOrder(ctx: ExecutionContext, workspaceId: string, orderId: string): Promise<OrderRow | null> {
+  return ctx.database.workspace(workspaceId, (tx) => loadOrder(tx, workspaceId, orderId));
+}

@@ -1,0 +1,78 @@
+import { listOpenOrdersOfAccount } from "#server/data/orders/list-open-orders.ts";
+import type { OrderRow } from "#server/data/orders/order-row.ts";
+import { isOpenAtVenue } from "#server/domain/order/state.ts";
+import { type ExecutionContext, inLane, type Lane } from "./context.ts";
+import type { VenueFill, VenueOrder } from "./executors/executor.ts";
+import { recordView, refreshOrder } from "./refresh-order.ts";
+import { requestSync } from "./request-work.ts";
+
+const SYNC_AFTER_MS = 1_000;
+/** Fills are asked for again from a little before the oldest open order: overlap costs nothing, a gap costs a fill. */
+const OVERLAP_MS = 60_000;
+
+function fillsByOrder(orders: readonly OrderRow[], fills: readonly VenueFill[]): ReadonlyMap<string, readonly VenueFill[]> {
+  const byVenueId = new Map(orders.map((order) => [order.venueOrderId, order.id]));
+  const grouped = new Map<string, VenueFill[]>();
+  for (const fill of fills) {
+    const orderId = byVenueId.get(fill.venueOrderId);
+    if (orderId === undefined) continue;
+    const group = grouped.get(orderId);
+    if (group === undefined) grouped.set(orderId, [fill]);
+    else group.push(fill);
+  }
+  return grouped;
+}
+
+/** One order against the two lists: its new fills, and a look of its own if it is no longer among the open ones. */
+async function syncOrder(
+  ctx: ExecutionContext,
+  lane: Lane,
+  order: OrderRow,
+  fills: readonly VenueFill[],
+  open: VenueOrder | undefined,
+): Promise<void> {
+  if (open === undefined) {
+    await refreshOrder(ctx, lane, order.id);
+    return;
+  }
+  if (fills.length === 0) return;
+  await recordView(ctx, lane, order.id, {
+    venueOrderId: open.venueOrderId,
+    state: "OPEN",
+    filledQuantity: open.filledQuantity,
+    fills,
+  });
+}
+
+/**
+ * Looks at one account's resting orders: fills first, then the open list, so that an order which filled in between is
+ * missing from the list and gets a look of its own. Comes back while anything rests. Streams only make it come sooner.
+ */
+export async function syncAccount(ctx: ExecutionContext, lane: Lane): Promise<void> {
+  const orders = (
+    await ctx.database.workspace(lane.workspaceId, (tx) => listOpenOrdersOfAccount(tx, lane.workspaceId, lane.venueAccountId))
+  ).filter((order) => isOpenAtVenue(order.state) && order.venueOrderId !== null);
+  const oldest = orders[0];
+  if (oldest === undefined) return;
+
+  const executor = await ctx.executors.get(lane);
+  const symbols = [...new Set(orders.map((order) => order.symbol))];
+  const since = new Date((oldest.submittedAt ?? oldest.createdAt).getTime() - OVERLAP_MS);
+  const fills = await executor.fills({ symbols, since });
+  const open = await executor.openOrders(symbols);
+  if (fills.kind === "ok" && open.kind === "ok") {
+    const grouped = fillsByOrder(orders, fills.value);
+    const openById = new Map(open.value.map((order) => [order.venueOrderId, order]));
+    for (const order of orders) {
+      await syncOrder(ctx, lane, order, grouped.get(order.id) ?? [], openById.get(order.venueOrderId ?? ""));
+    }
+  }
+  const pausedUntil = [fills, open].reduce<Date | null>(
+    (latest, result) => (result.kind === "unavailable" && result.pausedUntil !== undefined ? result.pausedUntil : latest),
+    null,
+  );
+  const venue = oldest.venue;
+  const everyMs = (venue === null ? undefined : ctx.settings.syncEveryMs[venue]) ?? SYNC_AFTER_MS;
+  const next = new Date(ctx.clock.now().getTime() + everyMs);
+  await inLane(ctx, lane, (tx) => requestSync(tx, lane, pausedUntil !== null && pausedUntil > next ? pausedUntil : next));
+}

@@ -1,0 +1,158 @@
+import { type BalanceRow, listBalances } from "#server/data/ledger/list-balances.ts";
+import { listPositions, type PositionRow, splitSymbol } from "#server/data/ledger/positions.ts";
+import { listRouteAccounts, type RouteAccountRow } from "#server/data/accounts/list-route-accounts.ts";
+import type { RiskRow } from "#server/data/accounts/lock-risk.ts";
+import { realisedPnlToday } from "#server/data/accounts/risk-usage.ts";
+import { listOpenOrders } from "#server/data/orders/list-open-orders.ts";
+import type { OrderRow } from "#server/data/orders/order-row.ts";
+import type { Tx } from "#server/data/tx.ts";
+import type { Actor } from "#server/domain/actor.ts";
+import { Decimal, ZERO } from "#server/domain/decimal.ts";
+import { usdRate } from "#server/domain/money/usd-rate.ts";
+import { type OrderTerms, remainingQuantity } from "#server/domain/order/order.ts";
+import type { IntentCheckInput } from "#server/domain/risk/check-intent.ts";
+import type { RiskUsage } from "#server/domain/risk/check-limits.ts";
+import { effectiveLimits, type EffectiveLimits, type LimitSet } from "#server/domain/risk/tiers.ts";
+import type { AccountMode } from "#server/domain/venue.ts";
+
+/** What somebody asks for, parsed. */
+export interface IntentRequest {
+  readonly terms: OrderTerms;
+  readonly isExit: boolean;
+  readonly venueAccountId: string | null;
+}
+
+export interface IntentFacts {
+  readonly check: IntentCheckInput;
+  /** Accounts that may take it: the pinned one, or all of the workspace's mode. */
+  readonly accounts: readonly RouteAccountRow[];
+  readonly balances: readonly BalanceRow[];
+}
+
+/** The limits in force, from the plan, the contract and the workspace's own settings. */
+export function limitsOf(risk: RiskRow): EffectiveLimits {
+  const own: LimitSet = {
+    ...(risk.positionUsdMax === null ? {} : { maxPositionUsd: risk.positionUsdMax }),
+    ...(risk.dailyLossUsdMax === null ? {} : { maxDailyLossUsd: risk.dailyLossUsdMax }),
+    ...(risk.openPositionsMax === null ? {} : { maxOpenPositions: risk.openPositionsMax }),
+    ...(risk.venuesMax === null ? {} : { maxVenues: risk.venuesMax }),
+    ...(risk.ordersInFlightMax === null ? {} : { maxOrdersInFlight: risk.ordersInFlightMax }),
+  };
+  const hasContract = risk.tier === "ENTERPRISE" && risk.positionUsdMax !== null && risk.dailyLossUsdMax !== null;
+  const contract = hasContract
+    ? {
+        maxPositionUsd: risk.positionUsdMax,
+        maxDailyLossUsd: risk.dailyLossUsdMax,
+        ...(risk.openPositionsMax === null ? {} : { maxOpenPositions: risk.openPositionsMax }),
+      }
+    : null;
+  return effectiveLimits({ tier: risk.tier, contract, workspace: own });
+}
+
+/** An order without a pinned account goes where the workspace trades: live once it is switched on, on paper before. */
+function modeOf(risk: RiskRow, accounts: readonly RouteAccountRow[], pinned: string | null): AccountMode {
+  const account = pinned === null ? undefined : accounts.find((candidate) => candidate.id === pinned);
+  return account?.mode ?? (risk.liveEnabled ? "LIVE" : "PAPER");
+}
+
+/** The worse side of the freshest books: what a market order of this side would meet first. */
+function referencePrice(accounts: readonly RouteAccountRow[], side: "BUY" | "SELL", now: Date): IntentCheckInput["reference"] {
+  let reference: { price: Decimal; ageMs: number } | null = null;
+  for (const { book } of accounts) {
+    const best = (side === "BUY" ? book?.asks[0] : book?.bids[0])?.price;
+    if (book === null || best === undefined) continue;
+    const price = new Decimal(best);
+    const ageMs = Math.max(0, now.getTime() - book.at.getTime());
+    if (reference === null || ageMs < reference.ageMs - 1_000) reference = { price, ageMs };
+    else if (side === "BUY" ? price.gt(reference.price) : price.lt(reference.price)) {
+      reference = { price, ageMs: Math.max(ageMs, reference.ageMs) };
+    }
+  }
+  return reference;
+}
+
+/** The most that one account can spend, less what orders that are not routed yet have promised. */
+function availableFor(accounts: readonly RouteAccountRow[], balances: readonly BalanceRow[], asset: string, workspaceId: string): Decimal {
+  const free = (holderId: string): Decimal =>
+    balances.find((row) => row.holderId === holderId && row.account === "AVAILABLE" && row.asset === asset)?.amount ?? ZERO;
+  const most = accounts.filter((account) => account.enabled).reduce((max, account) => Decimal.max(max, free(account.id)), ZERO);
+  return most.plus(free(workspaceId));
+}
+
+function usageOf(
+  symbol: string,
+  price: Decimal | null,
+  positions: readonly PositionRow[],
+  orders: readonly OrderRow[],
+  venuesConnected: number,
+  pnlToday: ReadonlyMap<string, Decimal>,
+): RiskUsage {
+  const openBuys = orders.filter((order) => order.side === "BUY");
+  const rate = usdRate(splitSymbol(symbol)[1]) ?? ZERO;
+  const held = positions.filter((row) => row.symbol === symbol).reduce((sum, row) => sum.plus(row.position.quantity), ZERO);
+  const promised = openBuys
+    .filter((order) => order.symbol === symbol)
+    .reduce((sum, order) => sum.plus(remainingQuantity(order).times(order.limitPrice ?? order.priceCap ?? price ?? ZERO)), ZERO);
+  const symbols = new Set([
+    ...positions.filter((row) => row.position.quantity.gt(0)).map((row) => row.symbol),
+    ...openBuys.map((order) => order.symbol),
+  ]);
+  const pnl = [...pnlToday].reduce((sum, [quote, amount]) => sum.plus(amount.times(usdRate(quote) ?? ZERO)), ZERO);
+  return {
+    marketExposureUsd: held.times(price ?? ZERO).plus(promised).times(rate),
+    openPositions: symbols.size,
+    ordersInFlight: orders.length,
+    venuesConnected,
+    dailyLossUsd: pnl.isNegative() ? pnl.negated() : ZERO,
+  };
+}
+
+/** Reads, in the caller's transaction, all that `checkIntent` judges an intent by. */
+export async function gatherFacts(tx: Tx, actor: Actor, risk: RiskRow, request: IntentRequest, now: Date): Promise<IntentFacts> {
+  const { terms, isExit, venueAccountId } = request;
+  const [base, quote] = splitSymbol(terms.symbol);
+  const spends = terms.side === "BUY" ? quote : base;
+  const everyAccount = await listRouteAccounts(tx, actor.workspaceId, terms.symbol, null);
+  const orders = await listOpenOrders(tx, actor.workspaceId);
+  const positions = await listPositions(tx, actor.workspaceId);
+  const balances = await listBalances(tx, actor.workspaceId, null, [spends]);
+  const pnlToday = await realisedPnlToday(tx, actor.workspaceId, now);
+
+  const mode = modeOf(risk, everyAccount, venueAccountId);
+  const accounts = everyAccount.filter((account) => (venueAccountId === null ? account.mode === mode : account.id === venueAccountId));
+  const enabled = accounts.filter((account) => account.enabled);
+  const reference = referencePrice(enabled, terms.side, now);
+  const position = positions.find((row) => row.venueAccountId === venueAccountId && row.symbol === terms.symbol)?.position;
+  const venuesConnected = new Set(everyAccount.map((account) => account.venue)).size;
+  const check: IntentCheckInput = {
+    actor: actor.role,
+    terms,
+    isExit,
+    mode,
+    liveTradingEnabled: risk.liveEnabled,
+    tradingStates: {
+      platform: risk.platformState,
+      workspace: risk.workspaceState,
+      venue: venueAccountId === null ? null : (accounts[0]?.venueState ?? null),
+    },
+    limits: limitsOf(risk),
+    usage: usageOf(terms.symbol, reference?.price ?? null, positions, orders, venuesConnected, pnlToday),
+    markets: enabled.flatMap((account) => (account.rules === null ? [] : [account.rules])),
+    venue: venueAccountId === null ? null : (accounts[0]?.venue ?? null),
+    available: availableFor(accounts, balances, spends, actor.workspaceId),
+    positionQuantity: position?.quantity ?? ZERO,
+    reference,
+    quoteUsdRate: usdRate(quote),
+    ownOrders: orders.map((order) => ({
+      orderId: order.id,
+      symbol: order.symbol,
+      side: order.side,
+      state: order.state,
+      limitPrice: order.limitPrice,
+      venue: order.venue,
+    })),
+    feeRate: enabled.reduce((worst, account) => Decimal.max(worst, account.takerFee), ZERO),
+    slippageCapBps: risk.slippageBpsMax,
+  };
+  return { check, accounts, balances };
+}

@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
+import type { PlaceIntentInput, PlaceIntentResult } from "#lib/contracts/trade.ts";
+import type { Clock } from "#server/clock.ts";
+import { lockRisk } from "#server/data/accounts/lock-risk.ts";
+import { appendAudit } from "#server/data/append-audit.ts";
+import type { Database } from "#server/data/database.ts";
+import { insertEntries } from "#server/data/ledger/insert-entries.ts";
+import { findIntent, insertIntent, type NewIntent, type StoredIntent } from "#server/data/orders/insert-intent.ts";
+import { insertOrder } from "#server/data/orders/insert-order.ts";
+import type { Tx } from "#server/data/tx.ts";
+import type { Actor } from "#server/domain/actor.ts";
+import { Decimal } from "#server/domain/decimal.ts";
+import { asIntentId, asOrderId, asVenueAccountId } from "#server/domain/ids.ts";
+import { postReserve } from "#server/domain/ledger/post.ts";
+import type { Money } from "#server/domain/money/money.ts";
+import { checkIntent } from "#server/domain/risk/check-intent.ts";
+import type { Denial } from "#server/domain/risk/denial-codes.ts";
+import { capPrice } from "#server/domain/routing/walk-book.ts";
+import { AppError } from "#server/errors.ts";
+import { appendEvents } from "#server/events/append.ts";
+import { enqueue } from "#server/jobs/enqueue.ts";
+import { gatherFacts, type IntentFacts, type IntentRequest } from "./intent/gather-facts.ts";
+
+export interface PlaceIntentDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+}
+
+const PRIORITY_EXIT = 2;
+const PRIORITY_ENTRY = 4;
+
+/** The same id with the same content is a repeat; with other content it is a mistake worth refusing. */
+function hashRequest(input: PlaceIntentInput): string {
+  const { symbol, side, type, timeInForce, postOnly, isExit, venueAccountId } = input;
+  const numbers = [new Decimal(input.quantity).toFixed(), input.limitPrice === null ? null : new Decimal(input.limitPrice).toFixed()];
+  return createHash("sha256")
+    .update(JSON.stringify([symbol, side, type, timeInForce, postOnly, isExit, venueAccountId, ...numbers]))
+    .digest("hex");
+}
+
+function parseRequest(input: PlaceIntentInput): IntentRequest {
+  return {
+    terms: {
+      symbol: input.symbol,
+      side: input.side,
+      type: input.type,
+      quantity: new Decimal(input.quantity),
+      limitPrice: input.limitPrice === null ? null : new Decimal(input.limitPrice),
+      timeInForce: input.timeInForce,
+      postOnly: input.postOnly,
+    },
+    isExit: input.isExit,
+    venueAccountId: input.venueAccountId,
+  };
+}
+
+function repeatOf(stored: StoredIntent, input: PlaceIntentInput, requestHash: string): PlaceIntentResult {
+  if (stored.requestHash !== requestHash) throw new AppError("INTENT_CONFLICT", { intentId: input.intentId });
+  return {
+    intentId: input.intentId,
+    orderId: stored.orderId,
+    state: stored.state,
+    denialCode: stored.denialCode,
+    denialDetails: stored.denialDetails,
+    repeated: true,
+  };
+}
+
+/** A pinned account must be this workspace's; anybody else's does not exist for the caller. */
+function assertPinnedAccount(facts: IntentFacts, request: IntentRequest): void {
+  if (request.venueAccountId !== null && facts.accounts.length === 0) {
+    throw new AppError("NOT_FOUND", { what: "venue account" });
+  }
+}
+
+async function accept(tx: Tx, intent: NewIntent, facts: IntentFacts, reserve: Money, now: Date): Promise<string> {
+  const { check } = facts;
+  const orderId = asOrderId(uuidv7());
+  const pinned = intent.venueAccountId;
+  const holder = pinned ?? intent.workspaceId;
+  const cap = check.reference === null ? null : capPrice(check.reference.price, intent.side, check.slippageCapBps);
+  await insertIntent(tx, intent);
+  await insertOrder(tx, {
+    ...intent,
+    id: orderId,
+    intentId: intent.id,
+    priceCap: intent.limitPrice ?? cap?.toDecimalPlaces(18) ?? null,
+    reserve,
+    reserveHolderId: holder,
+    priority: intent.isExit ? PRIORITY_EXIT : PRIORITY_ENTRY,
+  });
+  await insertEntries(tx, intent.workspaceId, [
+    { id: uuidv7(), draft: postReserve(pinned, reserve), orderId, fillId: null, memo: "order accepted" },
+  ]);
+  await enqueue(tx, {
+    kind: "order.execute",
+    workspaceId: intent.workspaceId,
+    lane: null,
+    priority: intent.isExit ? PRIORITY_EXIT : PRIORITY_ENTRY,
+    payload: { orderId },
+    dedupeKey: `order.execute:${orderId}`,
+  });
+  await appendEvents(tx, intent.workspaceId, [
+    {
+      type: "OrderAccepted",
+      data: {
+        orderId,
+        intentId: intent.id,
+        state: "PENDING_NEW",
+        version: 0,
+        at: now.toISOString(),
+        symbol: intent.symbol,
+        side: intent.side,
+        type: intent.type,
+        timeInForce: intent.timeInForce,
+        postOnly: intent.postOnly,
+        quantity: intent.quantity.toFixed(),
+        limitPrice: intent.limitPrice?.toFixed() ?? null,
+        isExit: intent.isExit,
+      },
+    },
+  ]);
+  return orderId;
+}
+
+async function recordDenial(tx: Tx, actor: Actor, intent: NewIntent, denial: Denial): Promise<void> {
+  await insertIntent(tx, { ...intent, denial });
+  await appendAudit(tx, actor, { action: "intent.place", target: intent.id, result: "DENIED", details: { code: denial.code } });
+}
+
+/**
+ * Accepts or denies an intent in one transaction: under the workspace's risk lock it checks, inserts the intent and its
+ * order, reserves the funds, enqueues the work, and appends the event and the audit row. The same intent id again returns
+ * the first result. Throws `AppError` INTENT_CONFLICT (the id was used for something else) and NOT_FOUND.
+ */
+export async function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: PlaceIntentInput): Promise<PlaceIntentResult> {
+  const request = parseRequest(input);
+  const requestHash = hashRequest(input);
+  const intentId = asIntentId(input.intentId);
+  return deps.database.workspace(actor.workspaceId, async (tx) => {
+    const risk = await lockRisk(tx, actor.workspaceId);
+    if (risk === null) throw new AppError("NOT_FOUND", { what: "workspace" });
+    const stored = await findIntent(tx, actor.workspaceId, intentId);
+    if (stored !== null) return repeatOf(stored, input, requestHash);
+
+    const now = deps.clock.now();
+    const facts = await gatherFacts(tx, actor, risk, request, now);
+    assertPinnedAccount(facts, request);
+    const intent: NewIntent = {
+      ...request.terms,
+      workspaceId: actor.workspaceId,
+      id: intentId,
+      actorUserId: actor.userId,
+      source: "MANUAL",
+      requestHash,
+      isExit: request.isExit,
+      venueAccountId: request.venueAccountId === null ? null : asVenueAccountId(request.venueAccountId),
+      denial: null,
+    };
+    const verdict = checkIntent(facts.check);
+    const answer = { intentId: input.intentId, repeated: false } as const;
+    if (!verdict.allowed) {
+      await recordDenial(tx, actor, intent, verdict);
+      return { ...answer, orderId: null, state: "DENIED", denialCode: verdict.code, denialDetails: verdict.details };
+    }
+    await appendAudit(tx, actor, { action: "intent.place", target: intentId, result: "ACCEPTED", details: {} });
+    const orderId = await accept(tx, intent, facts, verdict.reserve, now);
+    return { ...answer, orderId, state: "ACCEPTED", denialCode: null, denialDetails: null };
+  });
+}
