@@ -39,16 +39,21 @@ async function answerUnderFaults(
   strikes: readonly FaultSpec[],
   response: ServerResponse,
 ): Promise<void> {
-  await sleep(delayOf(strikes, "before"));
+  await delay(delayOf(strikes, "before"));
   if (strikes.some(({ kind }) => kind === "drop-request" || kind === "outage")) return cut(response);
   const instead = strikes.map((spec) => answerInstead(face, spec)).find((answer) => answer !== null);
   if (instead !== undefined && instead !== null) return send(response, instead);
   const answer = face.handle(request);
-  await sleep(delayOf(strikes, "after"));
+  await delay(delayOf(strikes, "after"));
   if (strikes.some(({ kind }) => kind === "drop-response")) return cut(response);
   const spoilt = strikes.find((spec) => spec.kind === "status" && spec.when === "after");
   if (spoilt?.kind === "status") return send(response, face.failure({ kind: "unavailable", status: spoilt.status }));
   send(response, answer);
+}
+
+/** A delay does not hold the process when everything else is done. */
+function delay(ms: number): Promise<void> {
+  return ms === 0 ? Promise.resolve() : sleep(ms, undefined, { ref: false });
 }
 
 function delayOf(strikes: readonly FaultSpec[], when: "before" | "after"): number {
