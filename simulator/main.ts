@@ -3,7 +3,7 @@ import { type FeedMode, type SimulatorOptions, startSimulator } from "#simulator
 
 const FEED_MODES: readonly FeedMode[] = ["recorded", "manual", "live"];
 
-/** Reads NIJA_SIM_PORT_BASE, NIJA_SIM_HOST, NIJA_SIM_SEED and NIJA_FEED. Throws with one sentence for the person at the terminal. */
+/** Reads NIJA_SIM_PORT_BASE, NIJA_SIM_HOST, NIJA_SIM_SEED, NIJA_SIM_RATE_LIMITS and NIJA_FEED. Throws with one sentence for the person at the terminal. */
 function optionsFromEnvironment(environment: NodeJS.ProcessEnv): SimulatorOptions {
   const portText = environment["NIJA_SIM_PORT_BASE"] ?? "4010";
   const portBase = Number(portText);
@@ -14,7 +14,8 @@ function optionsFromEnvironment(environment: NodeJS.ProcessEnv): SimulatorOption
   if (feed === undefined) throw new ListenError(`NIJA_FEED must be one of ${FEED_MODES.join(", ")}.`);
   const host = environment["NIJA_SIM_HOST"];
   const seed = environment["NIJA_SIM_SEED"];
-  return { portBase, feed, ...(host === undefined ? {} : { host }), ...(seed === undefined ? {} : { seed }) };
+  const rateLimits = environment["NIJA_SIM_RATE_LIMITS"] !== "off";
+  return { portBase, feed, rateLimits, ...(host === undefined ? {} : { host }), ...(seed === undefined ? {} : { seed }) };
 }
 
 function say(line: string): void {

@@ -76,6 +76,9 @@ export interface SimVenueEngine extends VenueEngine {
   forgetOrder(orderId: string, forMs: number): boolean;
 }
 
+/** What a book event shows a side; thousands of resting orders would otherwise be written out at every tick. */
+const PUBLISHED_LEVELS = 1_000;
+
 /** Builds one paper venue in memory. It does nothing by itself: a feed (or a test) sets its books. */
 export function createVenueEngine(options: VenueEngineOptions): SimVenueEngine {
   const events = new EventQueue(options.schedule ?? ((task, delayMs) => setTimeout(task, delayMs).unref()));
@@ -236,7 +239,7 @@ function marketControls(state: VenueState, events: EventQueue, change: Change) {
         const market = marketOf(symbol);
         if (!events.listened) return;
         const announced = market.announcedSequence;
-        const book = readBook(state, market);
+        const book = readBook(state, market, PUBLISHED_LEVELS);
         if (book.sequence === announced) return;
         market.announcedSequence = book.sequence;
         state.emit({ kind: "book", book });

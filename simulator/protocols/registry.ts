@@ -2,6 +2,7 @@ import type { SimVenueId } from "#simulator/engine/types.ts";
 import { createBinanceFace } from "#simulator/protocols/binance/face.ts";
 import { createCoinbaseFace } from "#simulator/protocols/coinbase/face.ts";
 import type { CreateFace } from "#simulator/protocols/face.ts";
+import { NO_LIMITS } from "#simulator/protocols/kraken/call-limits.ts";
 import { createKrakenFace } from "#simulator/protocols/kraken/face.ts";
 
 /** The protocol face of each paper venue. */
@@ -9,4 +10,19 @@ export const FACES: Readonly<Record<SimVenueId, CreateFace>> = {
   binance: createBinanceFace,
   coinbase: createCoinbaseFace,
   kraken: createKrakenFace,
+};
+
+const NEVER_REACHED = 1_000_000_000;
+
+/** The same faces with rate limits that nobody reaches: for benchmarks and tests that are not about limits. */
+export const FACES_WITHOUT_LIMITS: Readonly<Record<SimVenueId, CreateFace>> = {
+  binance: (engine) =>
+    createBinanceFace(engine, {
+      weightPerMinute: NEVER_REACHED,
+      sapiWeightPerMinute: NEVER_REACHED,
+      ordersPerTenSeconds: NEVER_REACHED,
+      ordersPerDay: NEVER_REACHED,
+    }),
+  coinbase: (engine) => createCoinbaseFace(engine, { publicPerSecond: NEVER_REACHED, privatePerSecond: NEVER_REACHED }),
+  kraken: (engine) => createKrakenFace(engine, NO_LIMITS),
 };

@@ -8,7 +8,7 @@ import type { MarketFeed } from "#simulator/feed/feed.ts";
 import { createRecordedFeed } from "#simulator/feed/recorded-feed.ts";
 import { SIM_VENUES, venueMarkets } from "#simulator/feed/venue-markets.ts";
 import type { CreateFace } from "#simulator/protocols/face.ts";
-import { FACES } from "#simulator/protocols/registry.ts";
+import { FACES, FACES_WITHOUT_LIMITS } from "#simulator/protocols/registry.ts";
 import { createControlServer } from "#simulator/server/control-server.ts";
 import { listen, stopListening } from "#simulator/server/listen.ts";
 import { startVenueServer, type VenueServer } from "#simulator/server/venue-server.ts";
@@ -30,6 +30,8 @@ export interface SimulatorOptions {
   readonly liveOrigins?: Partial<Record<SimVenueId, string>>;
   readonly now?: () => number;
   readonly demoAccounts?: boolean;
+  /** Whether the faces keep the venues' rate limits. Default true. */
+  readonly rateLimits?: boolean;
   /** Other faces than the registered ones. */
   readonly faces?: Partial<Record<SimVenueId, CreateFace>>;
   readonly report?: (error: unknown) => void;
@@ -66,7 +68,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
   try {
     if (options.feed === "manual") feed.step();
     else await feed.start();
-    const faces = options.faces ?? FACES;
+    const faces = options.faces ?? (options.rateLimits === false ? FACES_WITHOUT_LIMITS : FACES);
     for (const [index, venue] of SIM_VENUES.entries()) {
       const createFace = faces[venue];
       if (createFace === undefined) continue;
