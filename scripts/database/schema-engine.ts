@@ -2,9 +2,16 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { PrismaPg } from "@prisma/adapter-pg";
-import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from "@prisma/driver-adapter-utils";
 import * as glue from "@prisma/schema-engine-wasm/schema_engine_bg";
 import type { SchemaEngine } from "@prisma/schema-engine-wasm/schema_engine_bg";
+
+/** The catalogue columns of type "char" that the engine reads: the driver's adapter does not know that type, so they travel as text. */
+const CHAR_COLUMNS = [
+  { name: "constraint_type", read: /(constr\.contype) AS constraint_type(,)/ },
+  { name: "confdeltype", read: /(\bcon\.confdeltype)(,)/ },
+  { name: "confupdtype", read: /(\bcon\.confupdtype)(,)/ },
+] as const;
 
 let loaded = false;
 
@@ -13,12 +20,21 @@ function loadEngine(): void {
   if (loaded) return;
   const path = join(dirname(createRequire(import.meta.url).resolve("@prisma/schema-engine-wasm")), "schema_engine_bg.wasm");
   const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(path)), {
-    "./schema_engine_bg.js": glue as unknown as WebAssembly.ModuleImports,
+    "./schema_engine_bg.js": withoutHoldingExit(glue as unknown as WebAssembly.ModuleImports),
   });
   glue.__wbg_set_wasm(instance.exports);
   const start = instance.exports["__wbindgen_start"];
   if (typeof start === "function") start();
   loaded = true;
+}
+
+/** The engine's lock time-out stays armed for 10 s after it is done; it must not keep the process alive that long. */
+function withoutHoldingExit(imports: WebAssembly.ModuleImports): WebAssembly.ModuleImports {
+  const entries = Object.entries(imports).map(([name, value]): [string, WebAssembly.ImportValue] => {
+    if (!name.startsWith("__wbg_setTimeout_") || typeof value !== "function") return [name, value];
+    return [name, (...args: unknown[]) => (value as (...args: unknown[]) => NodeJS.Timeout)(...args).unref()];
+  });
+  return Object.fromEntries(entries);
 }
 
 /**
@@ -33,6 +49,18 @@ class WholeScriptPg extends PrismaPg {
     this.#opened.push(adapter);
     adapter.executeScript = async (script) => {
       await adapter.underlyingDriver().query(script);
+    };
+    const queryRaw = adapter.queryRaw.bind(adapter);
+    adapter.queryRaw = async (query) => {
+      const sql = CHAR_COLUMNS.reduce((text, { read, name }) => text.replace(read, `$1::text as ${name}$2`), query.sql);
+      const result = await queryRaw({ ...query, sql });
+      if (sql === query.sql) return result;
+      const columnTypes = result.columnNames.map((column, at) =>
+        CHAR_COLUMNS.some(({ name }) => name === column)
+          ? ColumnTypeEnum.Character
+          : (result.columnTypes[at] ?? ColumnTypeEnum.Text),
+      );
+      return { ...result, columnTypes };
     };
     return adapter;
   }

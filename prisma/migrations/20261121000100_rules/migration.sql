@@ -2,13 +2,19 @@
 
 -- Application roles. They own nothing and cannot log in until the set-up gives them a password; the web may not read
 -- sealed credentials, the worker may not create them.
-do $$ begin
-  create role nija_web nologin;
-exception when duplicate_object or unique_violation then null;
-end $$;
-do $$ begin
-  create role nija_worker nologin;
-exception when duplicate_object or unique_violation then null;
+-- Roles belong to the server, so another database of it may have made them already, even at this very moment. Looking first lets an
+-- owner without CREATEROLE migrate where an administrator has made them.
+do $$
+declare role_name text;
+begin
+  foreach role_name in array array['nija_web', 'nija_worker'] loop
+    if not exists (select from pg_roles where rolname = role_name) then
+      begin
+        execute format('create role %I nologin', role_name);
+      exception when duplicate_object or unique_violation then null;
+      end;
+    end if;
+  end loop;
 end $$;
 
 -- ---------------------------------------------------------------- CHECKs
@@ -52,31 +58,36 @@ alter table orders
   -- INVARIANT: an order that may have reached a venue has the id to look it up by.
   add constraint orders_identified check (state in ('PENDING_NEW', 'DENIED', 'CANCELED', 'EXPIRED') or client_order_id is not null),
   add constraint orders_client_order_id check (client_order_id is null or client_order_id ~ '^[a-z0-9]{18}$');
-alter table orders add constraint orders_account_fk
-  foreign key (workspace_id, venue_account_id) references venue_accounts (workspace_id, id);
 alter table fills add constraint fills_side check (side in ('BUY', 'SELL')),
-  add constraint fills_positive check (price > 0 and quantity > 0),
-  add constraint fills_account_fk foreign key (workspace_id, venue_account_id) references venue_accounts (workspace_id, id);
+  add constraint fills_positive check (price > 0 and quantity > 0);
 alter table journal_entries add constraint journal_entries_kind
   check (kind in ('OPENING', 'RESERVE', 'RELEASE', 'FILL', 'DEPOSIT', 'WITHDRAWAL', 'ADJUSTMENT'));
 alter table journal_lines add constraint journal_lines_account
   check (account in ('AVAILABLE', 'RESERVED', 'TRADING', 'FEES', 'EXTERNAL')),
   add constraint journal_lines_nonzero check (amount <> 0);
-alter table positions add constraint positions_account_fk
-  foreign key (workspace_id, venue_account_id) references venue_accounts (workspace_id, id),
-  add constraint positions_long_only check (quantity >= 0);
+alter table positions add constraint positions_long_only check (quantity >= 0);
 alter table jobs add constraint jobs_state check (state in ('QUEUED', 'RUNNING', 'DONE', 'PARKED')),
   add constraint jobs_priority check (priority between 1 and 5),
   add constraint jobs_running_has_lease check ((state = 'RUNNING') = (holder is not null) and (state = 'RUNNING') = (lease_until is not null));
-alter table jobs add constraint jobs_lane_fk foreign key (lane) references lane_leases (venue_account_id);
 alter table lane_leases add constraint lane_leases_holder check ((holder is null) = (lease_until is null));
 
--- Only work that waits is in the index that the claim walks.
-create index jobs_queued on jobs (priority, run_at) where state = 'QUEUED';
-create index jobs_queued_lane on jobs (lane) where state = 'QUEUED' and lane is not null;
+-- The order in which waiting jobs are claimed: priority 1 before everything, and among the rest each level counts as 10 s of waiting,
+-- so that nothing starves. It does not move with the clock, hence an index can hold it.
+create function nija_claim_order(priority smallint, run_at timestamptz) returns interval
+  language sql immutable parallel safe
+  return (run_at - timestamptz '2020-01-01 00:00:00+00')
+    + (case when priority = 1 then interval '-36500 days' else priority * interval '10 seconds' end);
+
+-- Only work that waits is in the indexes that the claim walks: one walk per lane, one for what has no lane.
+create index jobs_queued_lane on jobs (lane, nija_claim_order(priority, run_at), id) where state = 'QUEUED' and lane is not null;
+create index jobs_queued_free on jobs (nija_claim_order(priority, run_at), id) where state = 'QUEUED' and lane is null;
 create index jobs_running on jobs (lease_until) where state = 'RUNNING';
+create index jobs_running_lane on jobs (lane) where state = 'RUNNING' and lane is not null;
+create index jobs_running_holder on jobs (holder) where state = 'RUNNING';
 create index jobs_finished on jobs (finished_at) where state = 'DONE';
-create unique index jobs_dedupe on jobs (dedupe_key) where dedupe_key is not null and state in ('QUEUED', 'RUNNING');
+-- A workspace's keys are its own: two workspaces that choose the same key do not meet.
+create unique index jobs_dedupe on jobs (workspace_id, dedupe_key) nulls not distinct
+  where dedupe_key is not null and state in ('QUEUED', 'RUNNING');
 create index orders_open on orders (workspace_id, venue_account_id)
   where state in ('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL', 'UNKNOWN');
 
@@ -107,8 +118,14 @@ end $$;
 create function nija_check_entry_balance() returns trigger language plpgsql as $$
 declare off_asset text;
 begin
-  -- One check per entry and not per line: the entry's last line carries it.
-  if exists (select 1 from journal_lines where entry_id = new.entry_id and id > new.id) then
+  -- Row-level security must not hide the entry from its own check: who leaves the workspace before the commit is refused.
+  if not exists (select 1 from journal_lines where id = new.id) then
+    raise exception 'journal entry % cannot be checked outside of its workspace', new.entry_id using errcode = 'integrity_constraint_violation';
+  end if;
+  -- One check per entry and not per line: the last line that this transaction gave the entry carries it. A later line of another
+  -- transaction carries nothing for us, so it does not count.
+  if exists (select 1 from journal_lines where entry_id = new.entry_id and id > new.id
+      and xmin = (select mine.xmin from journal_lines mine where mine.id = new.id)) then
     return null;
   end if;
   select asset into off_asset from journal_lines where entry_id = new.entry_id group by asset having sum(amount) <> 0 limit 1;
