@@ -1,7 +1,7 @@
 import ccxt from "ccxt";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Decimal } from "#server/domain/decimal.ts";
-import { DEFAULT_LIMITS, NO_LIMITS } from "#simulator/protocols/kraken/call-limits.ts";
+import { cancelPoints, DEFAULT_LIMITS, DecayingCounters, NO_LIMITS } from "#simulator/protocols/kraken/call-limits.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { idOf, krakenClient, type KrakenVenue, rawPrivate, startKrakenVenue } from "#tests/support/kraken-venue.ts";
 import { levels } from "#tests/support/sim-engine.ts";
@@ -186,7 +186,21 @@ describe("fees in base", () => {
 });
 
 describe("call limits", () => {
-  it("lets one call a second through for ever and refuses a burst with the documented error", async () => {
+  it("never meets a client that keeps to one request a second", () => {
+    let now = 0;
+    const calls = new DecayingCounters(DEFAULT_LIMITS.calls, "calls", () => now);
+    const orders = new DecayingCounters(DEFAULT_LIMITS.orders, "orders", () => now);
+    for (let second = 0; second < 3600; second += 1, now += 1000) {
+      calls.add("key", 2);
+      if (second % 2 === 0) orders.add("pair", 1);
+      else orders.charge("pair", cancelPoints(1000));
+    }
+    expect(() => {
+      for (let burst = 0; burst < 21; burst += 1) calls.add("key", 1);
+    }).toThrow("calls");
+  });
+
+  it("refuses a burst with the documented error and lets orders through", async () => {
     const limited = await startKrakenVenue({ ...DEFAULT_LIMITS, calls: { max: 3, decayPerSecond: 0.000001 } });
     const impatient = krakenClient(limited);
     try {

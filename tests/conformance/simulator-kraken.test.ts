@@ -308,6 +308,14 @@ describe("refusals become the right ccxt class", () => {
     expect(second.id).not.toBe(first.id);
   });
 
+  it("only cancels while a market is closed", async () => {
+    const placed = await client.createOrder("BTC/USD", "limit", "buy", 0.01, 40000);
+    venue.engine.setOpen("BTC/USD", false);
+    await expect(client.createOrder("BTC/USD", "limit", "buy", 0.01, 40000)).rejects.toThrow(ccxt.OnMaintenance);
+    await client.cancelOrder(idOf(placed));
+    expect(await client.fetchOpenOrders()).toEqual([]);
+  });
+
   it("maps every reason of the engine and every injected failure to a documented body", async () => {
     const classOf = async (body: unknown, status = 200) => {
       try {

@@ -14,7 +14,7 @@ export interface KrakenLimits {
 
 /**
  * Kraken's documented ceilings for its highest tier (20 points for calls, 180 for orders). The decay is a little quicker than
- * its 1 and 3.75 per second, so that a client which keeps to one request per second never meets a limit, whatever it asks.
+ * its 1 and 3.75 per second, so that a client which keeps to one request per second, with one order in each, never meets a limit.
  */
 export const DEFAULT_LIMITS: KrakenLimits = {
   calls: { max: 20, decayPerSecond: 2 },

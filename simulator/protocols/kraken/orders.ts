@@ -16,9 +16,13 @@ export interface Placed {
   readonly description: string;
 }
 
-/** The value, or kraken's error for the engine's reason. */
+/**
+ * The value, or kraken's error for the engine's reason. The key's permission was checked before the engine was asked, so
+ * "not permitted" can only mean that the market is closed.
+ */
 export function unwrap<T>(result: SimResult<T>): T {
   if (result.ok) return result.value;
+  if (result.reason === "not-permitted") throw new KrakenRefusal("EService:Market in cancel_only mode");
   throw new KrakenRefusal(result.reason === "unknown-symbol" ? "EQuery:Unknown asset pair" : REJECT_CODES[result.reason]);
 }
 
