@@ -53,7 +53,13 @@ function listOrders(context: CoinbaseContext, { query }: CoinbaseCall, account: 
 }
 
 function fillsByOrder({ engine }: CoinbaseContext, account: SimAccount): ReadonlyMap<string, readonly SimFill[]> {
-  return Map.groupBy(engine.fills(account.id, {}), (fill) => fill.orderId);
+  const groups = new Map<string, SimFill[]>();
+  for (const fill of engine.fills(account.id, {})) {
+    const group = groups.get(fill.orderId);
+    if (group === undefined) groups.set(fill.orderId, [fill]);
+    else group.push(fill);
+  }
+  return groups;
 }
 
 /** Newest first. */
