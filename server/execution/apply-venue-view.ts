@@ -22,8 +22,8 @@ export interface VenueView {
 
 export interface ViewApplied {
   readonly order: OrderRow;
-  /** The venue counts more filled than the fills we have seen: look again before the order is closed. */
-  readonly fillsMissing: boolean;
+  /** How many fills were new. */
+  readonly fillsApplied: number;
 }
 
 const STATE_EVENTS: Readonly<Record<VenueOrderState, OrderEvent | null>> = {
@@ -71,8 +71,7 @@ export async function applyVenueView(
   entries.push(...filled.entries);
   events.push(...filled.events);
 
-  const fillsMissing = isMissingFills(order, view);
-  const event = view.state === null || fillsMissing ? null : STATE_EVENTS[view.state];
+  const event = view.state === null || isMissingFills(order, view) ? null : STATE_EVENTS[view.state];
   if (event !== null && !isTerminal(order.state)) {
     const change = order.venueOrderId === null ? { venueOrderId: view.venueOrderId } : {};
     if (!isNoMove(order, event, change)) {
@@ -85,9 +84,10 @@ export async function applyVenueView(
   await insertEntries(tx, order.workspaceId, entries);
   if (filled.applied > 0) crashPoint("fill:before-commit");
   await appendEvents(tx, order.workspaceId, events);
-  return { order, fillsMissing };
+  return { order, fillsApplied: filled.applied };
 }
 
+/** The venue counts more filled than the fills we have seen: look again before the order is closed. */
 function isMissingFills(order: OrderRow, view: VenueView): boolean {
   if (view.filledQuantity !== null && view.filledQuantity.gt(order.filledQuantity)) return true;
   return view.state === "FILLED" && order.filledQuantity.lt(order.quantity);

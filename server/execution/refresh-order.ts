@@ -9,10 +9,15 @@ import type { LookupResult, VenueAccountExecutor, VenueFill } from "./executors/
 /** Venue clocks and ours differ; nothing of an order is older than its submission by more than this. */
 const CLOCK_MARGIN_MS = 60_000;
 
+/** What a view changed. `open`: it rests at the venue, or its fills are not all reported yet, so look again. */
+export interface Recorded {
+  readonly kind: "settled" | "open";
+  readonly order: OrderRow;
+  readonly fillsApplied: number;
+}
+
 export type Refreshed =
-  | { readonly kind: "settled"; readonly order: OrderRow }
-  /** It rests at the venue, or its fills are not all reported yet: look again. */
-  | { readonly kind: "open"; readonly order: OrderRow }
+  | Recorded
   | { readonly kind: "not-found"; readonly order: OrderRow }
   | { readonly kind: "unavailable"; readonly order: OrderRow; readonly detail: string; readonly pausedUntil: Date | null };
 
@@ -35,7 +40,7 @@ async function fillsOf(
 export async function refreshOrder(ctx: ExecutionContext, lane: Lane, orderId: string): Promise<Refreshed | null> {
   const order = await ctx.database.workspace(lane.workspaceId, (tx) => loadOrder(tx, lane.workspaceId, orderId));
   if (order === null || order.clientOrderId === null) return null;
-  if (isTerminal(order.state)) return { kind: "settled", order };
+  if (isTerminal(order.state)) return { kind: "settled", order, fillsApplied: 0 };
   const since = new Date((order.submittedAt ?? order.createdAt).getTime() - CLOCK_MARGIN_MS);
   const executor = await ctx.executors.get(lane);
   const { clientOrderId, venueOrderId, symbol } = order;
@@ -57,11 +62,12 @@ export async function refreshOrder(ctx: ExecutionContext, lane: Lane, orderId: s
 }
 
 /** Applies a view to the order as it is now, whatever happened since it was looked up. */
-export async function recordView(ctx: ExecutionContext, lane: Lane, orderId: string, view: VenueView): Promise<Refreshed> {
+export async function recordView(ctx: ExecutionContext, lane: Lane, orderId: string, view: VenueView): Promise<Recorded> {
   return inLane(ctx, lane, async (tx) => {
     const order = await lockOrder(tx, lane.workspaceId, orderId);
     assert(order !== null, `order ${orderId} disappeared`);
     const applied = await applyVenueView(tx, order, view, ctx.clock.now());
-    return { kind: isTerminal(applied.order.state) ? "settled" : "open", order: applied.order };
+    const kind = isTerminal(applied.order.state) ? "settled" : "open";
+    return { kind, order: applied.order, fillsApplied: applied.fillsApplied };
   });
 }

@@ -1,10 +1,11 @@
-import { readTradingStates } from "#server/data/accounts/trading-states.ts";
-import { loadOrder, lockOrder } from "#server/data/orders/load-order.ts";
+import { readSwitches } from "#server/data/accounts/read-switches.ts";
+import { lockOrder } from "#server/data/orders/load-order.ts";
 import { asRouted, type OrderRow, type RoutedOrder } from "#server/data/orders/order-row.ts";
 import type { Tx } from "#server/data/tx.ts";
 import { assert } from "#server/domain/assert.ts";
 import { clientOrderIdFor } from "#server/domain/order/client-order-id.ts";
 import type { DenialCode } from "#server/domain/risk/denial-codes.ts";
+import { strictestTradingState } from "#server/domain/risk/trading-state.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { advanceOrder } from "./advance-order.ts";
 import { type ExecutionContext, inLane, type Lane } from "./context.ts";
@@ -29,10 +30,12 @@ function toSubmit(order: RoutedOrder, clientOrderId: string): OrderToSubmit {
 }
 
 /** The last look at the switches, just before sending. */
-async function stopCode(tx: Tx, order: OrderRow): Promise<DenialCode | null> {
-  const states = await readTradingStates(tx, order.workspaceId, order.venue);
-  if (states.includes("HALTED")) return "TRADING_HALTED";
-  return states.includes("REDUCING") && !order.isExit ? "TRADING_REDUCING" : null;
+async function stopCode(tx: Tx, lane: Lane, order: OrderRow): Promise<DenialCode | null> {
+  const switches = await readSwitches(tx, lane.workspaceId, lane.venueAccountId);
+  if (switches === null || !switches.accountActive) return "ACCOUNT_DISABLED";
+  const { state } = strictestTradingState(switches);
+  if (state === "HALTED") return "TRADING_HALTED";
+  return state === "REDUCING" && !order.isExit ? "TRADING_REDUCING" : null;
 }
 
 type Claimed = { readonly kind: "send"; readonly order: RoutedOrder } | { readonly kind: "look" } | { readonly kind: "done" };
@@ -47,7 +50,7 @@ async function claimForSending(ctx: ExecutionContext, lane: Lane, orderId: strin
     if (order.state !== "PENDING_NEW") return { kind: "done" };
     assert(order.venueAccountId === lane.venueAccountId, `order ${order.id} belongs to another account`);
     const now = ctx.clock.now();
-    const stop = await stopCode(tx, order);
+    const stop = await stopCode(tx, lane, order);
     if (stop !== null) {
       await denyOrder(tx, order, { code: stop, details: {} }, now);
       return { kind: "done" };
@@ -89,9 +92,4 @@ export async function submitOrder(ctx: ExecutionContext, lane: Lane, orderId: st
   const endsAtOnce = order.type === "MARKET" || order.timeInForce !== "GTC";
   const stillOpen = recorded.state === "NEW" || recorded.state === "PARTIALLY_FILLED";
   if (outcome.kind === "accepted" && stillOpen && (endsAtOnce || outcome.fills === null)) await refreshOrder(ctx, lane, orderId);
-}
-
-/** Where an order stands, for callers that only need that. */
-export function readOrder(ctx: ExecutionContext, workspaceId: string, orderId: string): Promise<OrderRow | null> {
-  return ctx.database.workspace(workspaceId, (tx) => loadOrder(tx, workspaceId, orderId));
 }

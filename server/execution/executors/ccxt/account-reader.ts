@@ -16,7 +16,11 @@ export class AccountReader {
   }
 
   explain(error: unknown): Explained {
-    return explain(error, this.#parts.traits.readRefusal, this.#parts.scrub);
+    const explained = explain(error, this.#parts.traits.readRefusal, this.#parts.scrub);
+    const { verdict } = explained;
+    if (verdict.kind !== "unknown" || verdict.cause !== "RATE_LIMITED" || explained.pausedUntil !== null) return explained;
+    // The venue named no time: calls are held back for the pause we chose.
+    return { ...explained, pausedUntil: this.#parts.key.limiter.pausedUntil };
   }
 
   /** What a failed write means. "Order not found" is no answer to a placement, so it leaves the outcome open. */

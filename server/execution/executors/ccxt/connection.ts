@@ -18,6 +18,8 @@ export interface ConnectionSettings {
   readonly streamPingMs: number;
 }
 
+const NONCE_OFFSET_MS_MIN = 2_000;
+
 /**
  * The server clock minus this machine's, applied to everything the client library signs from then on. One per connection.
  */
@@ -51,8 +53,11 @@ export async function hardenExchange(exchange: Exchange, settings: ConnectionSet
   keepEvidence(exchange, settings);
   gateRequests(exchange, settings);
   const key = settings.key;
-  if (key !== null && settings.traits.serialPrivateCalls) exchange.nonce = () => key.nextNonce(Date.now() + offset.ms);
-  else exchange.nonce = () => Date.now() + offset.ms;
+  if (key !== null && settings.traits.serialPrivateCalls) {
+    // A venue that shows its time in whole seconds is measured that roughly; machines agree better with each other than that.
+    const applied = () => (Math.abs(offset.ms) < NONCE_OFFSET_MS_MIN ? 0 : offset.ms);
+    exchange.nonce = () => key.nextNonce(Date.now() + applied());
+  } else exchange.nonce = () => Date.now() + offset.ms;
   // Tokens are dated with this one. `milliseconds` stays the machine's: the stream's silence is measured with it.
   exchange.seconds = () => Math.floor((Date.now() + offset.ms) / 1000);
 }
@@ -76,7 +81,7 @@ function pauseIfAsked(error: unknown, settings: ConnectionSettings): void {
   const verdict = judge(error, settings.traits.readRefusal);
   if (verdict.kind !== "unknown" || verdict.cause !== "RATE_LIMITED") return;
   const until = retryAfter(evidenceOf(error), new Date()) ?? new Date(Date.now() + settings.traits.pauseMs);
-  settings.limits.pause(settings.key, until);
+  settings.limits.pause(settings.key, until, settings.traits.countsPerAddress);
 }
 
 function gateRequests(exchange: Exchange, settings: ConnectionSettings): void {

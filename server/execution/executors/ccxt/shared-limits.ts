@@ -64,12 +64,12 @@ export class VenueLimits {
 
   /**
    * Pauses whoever was told to. One key's limit must not stop other tenants, so the address is paused only when its own
-   * public calls, or a second key during the first one's pause, hear the same.
+   * public calls hear it, or (where the venue counts per address) a second key hears it during the first one's pause.
    */
-  pause(key: KeyState | null, until: Date): void {
+  pause(key: KeyState | null, until: Date, countsPerAddress: boolean): void {
     const before = this.#lastPause;
-    const addressWide = key === null || (before !== null && before.key !== key && before.until.getTime() > Date.now());
-    if (addressWide) this.ip.pause(until);
+    const secondKey = before !== null && before.key !== key && before.until.getTime() > Date.now();
+    if (key === null || (countsPerAddress && secondKey)) this.ip.pause(until);
     key?.limiter.pause(until);
     this.#lastPause = { key, until };
   }

@@ -93,6 +93,8 @@ export interface VenueTraits {
   readonly budgets: VenueBudgets;
   /** Private calls must arrive in the order of their nonces, so they go one after the other. */
   readonly serialPrivateCalls: boolean;
+  /** The venue's limit for private calls is the address's and not the key's. */
+  readonly countsPerAddress: boolean;
   /** How long to be silent after a rate limit for which the venue named no time. */
   readonly pauseMs: number;
   /** Settings of the client library that keep it from making calls nobody asked for. */

@@ -49,6 +49,7 @@ export const binanceTraits: VenueTraits = {
   // 6000 points a minute per address and 100 orders in 10 s per account, with a fifth left for whatever else runs there.
   budgets: { ip: { capacity: 1200, refillPerSecond: 80 }, key: { capacity: 80, refillPerSecond: 8 } },
   serialPrivateCalls: false,
+  countsPerAddress: true,
   pauseMs: 10_000,
   libraryOptions: {
     fetchMarkets: { types: ["spot"], loadAllOptions: false },

@@ -104,7 +104,7 @@ export function readCoinbaseMarket(value: unknown, unified: { symbol: string; ba
 const REASONS: readonly (readonly [RegExp, Verdict])[] = [
   [/INSUFFICIENT_FUND/, { kind: "rejected", reason: "INSUFFICIENT_FUNDS" }],
   [/RATE_LIMIT|RESOURCE_EXHAUSTED|TOO_MANY/i, { kind: "unknown", cause: "RATE_LIMITED" }],
-  [/INVALID_PRODUCT|UNKNOWN_PRODUCT|PRODUCT_ID/, { kind: "rejected", reason: "BAD_SYMBOL" }],
+  [/INVALID_PRODUCT|UNKNOWN_PRODUCT|PRODUCT_?ID/i, { kind: "rejected", reason: "BAD_SYMBOL" }],
   [/TRADING_DISABLED|CANCEL_ONLY|VIEW_ONLY|MARKET_CLOSED|TRADING_HALTED/, { kind: "rejected", reason: "MARKET_CLOSED" }],
   [/PERMISSION|FORBIDDEN|NOT_ALLOWED|INELIGIBLE|missing required scopes/i, { kind: "rejected", reason: "NOT_PERMITTED" }],
   [/DUPLICATE/, { kind: "unknown", cause: "DUPLICATE_CLIENT_ORDER_ID" }],

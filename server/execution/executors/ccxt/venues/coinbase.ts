@@ -41,6 +41,7 @@ export const coinbaseTraits: VenueTraits = {
   // 10 public calls a second per address, 30 private ones per user.
   budgets: { ip: { capacity: 10, refillPerSecond: 10 }, key: { capacity: 25, refillPerSecond: 25 } },
   serialPrivateCalls: false,
+  countsPerAddress: false,
   pauseMs: 2_000,
   libraryOptions: { fetchMarkets: "fetchMarketsV3", fetchBalance: "v3PrivateGetBrokerageAccounts" },
   isPrivate: (api) => Array.isArray(api) && api[1] === "private",
@@ -131,8 +132,9 @@ export class CoinbaseWire implements PrivateWire {
     const result = asRecord(asList(answer["results"], "results")[0], "result");
     if (result["success"] === true) return { kind: "accepted" };
     const reason = textOrNull(result, "failure_reason") ?? "";
-    if (/DUPLICATE_CANCEL/.test(reason)) return { kind: "accepted" };
-    if (/UNKNOWN_CANCEL_ORDER|FULLY_FILLED|INVALID_CANCEL|NOT_FOUND/.test(reason)) return { kind: "gone", detail: reason };
+    // A repeated cancel may be of an order long canceled or of one about to be: both are for the caller to look at.
+    if (/DUPLICATE_CANCEL|UNKNOWN_CANCEL_ORDER|FULLY_FILLED|INVALID_CANCEL|NOT_FOUND/.test(reason))
+      return { kind: "gone", detail: reason };
     throw new MalformedAnswer(`cancel failed: ${reason}`);
   }
 

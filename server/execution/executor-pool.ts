@@ -1,0 +1,68 @@
+import { readVenueAccount } from "#server/data/accounts/read-venue-account.ts";
+import type { Database } from "#server/data/database.ts";
+import type { ExecutorFactory, OpenedCredential, VenueAccountExecutor } from "./executors/executor.ts";
+
+/** An opened credential lives inside its executor, so an executor lives no longer than a credential may. */
+const LIVES_MS = 5 * 60_000;
+
+export interface AccountRef {
+  readonly workspaceId: string;
+  readonly venueAccountId: string;
+}
+
+/** The executors of the accounts that this worker holds. */
+export interface ExecutorPool {
+  /** Opens the account's credential when needed. Throws when the account is gone or its credential does not open. */
+  get(account: AccountRef): Promise<VenueAccountExecutor>;
+  /** Forgets an account's executor and the secret in it: revoked, rotated, or its lane is lost. */
+  drop(venueAccountId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ExecutorPoolDeps {
+  readonly database: Database;
+  readonly factory: ExecutorFactory;
+  readonly openCredential: (account: AccountRef) => Promise<OpenedCredential>;
+  readonly livesMs?: number;
+}
+
+interface Entry {
+  readonly executor: Promise<VenueAccountExecutor>;
+  readonly expiresAt: number;
+}
+
+export function createExecutorPool(deps: ExecutorPoolDeps): ExecutorPool {
+  const entries = new Map<string, Entry>();
+  const livesMs = deps.livesMs ?? LIVES_MS;
+
+  async function build(account: AccountRef): Promise<VenueAccountExecutor> {
+    const row = await deps.database.workspace(account.workspaceId, (tx) => readVenueAccount(tx, account));
+    if (row === null || row.status === "REVOKED") throw new Error(`venue account ${account.venueAccountId} is not connected`);
+    return deps.factory.account(row.venue, row.mode, await deps.openCredential(account));
+  }
+
+  async function drop(venueAccountId: string): Promise<void> {
+    const entry = entries.get(venueAccountId);
+    if (entry === undefined) return;
+    entries.delete(venueAccountId);
+    const executor = await entry.executor.catch(() => null);
+    await executor?.close();
+  }
+
+  return {
+    async get(account) {
+      const known = entries.get(account.venueAccountId);
+      // Monotonic time: a wall clock that is set back must not keep a secret alive.
+      if (known !== undefined && known.expiresAt > performance.now()) return known.executor;
+      await drop(account.venueAccountId);
+      const entry: Entry = { executor: build(account), expiresAt: performance.now() + livesMs };
+      entries.set(account.venueAccountId, entry);
+      entry.executor.catch(() => entries.delete(account.venueAccountId));
+      return entry.executor;
+    },
+    drop,
+    async close() {
+      await Promise.all([...entries.keys()].map(drop));
+    },
+  };
+}
