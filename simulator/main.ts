@@ -3,7 +3,7 @@ import { type FeedMode, type SimulatorOptions, startSimulator } from "#simulator
 
 const FEED_MODES: readonly FeedMode[] = ["recorded", "manual", "live"];
 
-/** Reads NIJA_SIM_PORT_BASE, NIJA_SIM_HOST, NIJA_SIM_SEED, NIJA_SIM_RATE_LIMITS and NIJA_FEED. Throws with one sentence for the person at the terminal. */
+/** Reads NIJA_SIM_PORT_BASE, NIJA_SIM_HOST, NIJA_SIM_SEED, NIJA_SIM_RATE_LIMITS, NIJA_SIM_STATE and NIJA_FEED. Throws with one sentence for the person at the terminal. */
 function optionsFromEnvironment(environment: NodeJS.ProcessEnv): SimulatorOptions {
   const portText = environment["NIJA_SIM_PORT_BASE"] ?? "4010";
   const portBase = Number(portText);
@@ -15,7 +15,15 @@ function optionsFromEnvironment(environment: NodeJS.ProcessEnv): SimulatorOption
   const host = environment["NIJA_SIM_HOST"];
   const seed = environment["NIJA_SIM_SEED"];
   const rateLimits = environment["NIJA_SIM_RATE_LIMITS"] !== "off";
-  return { portBase, feed, rateLimits, ...(host === undefined ? {} : { host }), ...(seed === undefined ? {} : { seed }) };
+  const stateFile = environment["NIJA_SIM_STATE"];
+  return {
+    portBase,
+    feed,
+    rateLimits,
+    ...(host === undefined ? {} : { host }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(stateFile === undefined ? {} : { stateFile }),
+  };
 }
 
 function say(line: string): void {

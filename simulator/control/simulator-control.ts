@@ -76,7 +76,8 @@ export function createSimulatorControl({ engines, feed, faults }: ControlParts):
     if (record === undefined) throw new Error(`account ${found.account.id} has no record`);
     return record;
   };
-  let lastAccount = 0;
+  // Accounts may have come back from a journal.
+  let lastAccount = all.reduce((count, engine) => count + engine.accounts().length, 0);
   return {
     createAccount: (input) => addAccount(engines, newAccountSchema.parse(input), () => ++lastAccount),
     accounts: () => all.flatMap((engine) => engine.accounts()),
@@ -165,9 +166,13 @@ function setMarket(engines: ControlParts["engines"], feed: MarketFeed, input: z.
   return viewMarket(engine, symbol);
 }
 
-/** The paper accounts that every simulator starts with, one per venue; their credentials are public (docs/simulator.md). */
-export function addDemoAccounts(engines: ControlParts["engines"]): SimAccount[] {
-  return Object.values(engines).map((engine) => {
+/**
+ * The paper accounts that every simulator starts with, one per venue; their credentials are public (docs/simulator.md). One
+ * that is there already, from a journal, stays as it is.
+ */
+export function addDemoAccounts(engines: ControlParts["engines"]): void {
+  for (const engine of Object.values(engines)) {
+    if (engine.account(`${engine.venue}-demo`) !== undefined) continue;
     const account: SimAccount = {
       id: `${engine.venue}-demo`,
       venue: engine.venue,
@@ -179,6 +184,5 @@ export function addDemoAccounts(engines: ControlParts["engines"]): SimAccount[] 
     const funds = new Map<string, Decimal>(cash.map((asset) => [asset, new Decimal(100_000)]));
     funds.set("BTC", new Decimal(1)).set("ETH", new Decimal(10)).set("SOL", new Decimal(100));
     engine.addAccount(account, funds);
-    return account;
-  });
+  }
 }

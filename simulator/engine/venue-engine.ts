@@ -4,11 +4,13 @@ import { AccountBalances } from "#simulator/engine/balances.ts";
 import { cancelOrder, findOrder, isHidden, replaceOrder } from "#simulator/engine/change-order.ts";
 import { EventQueue } from "#simulator/engine/event-queue.ts";
 import { emitBalances, placeOrder } from "#simulator/engine/place-order.ts";
+import { type JournalEntry, JournalWriter, replayJournal, type StoredEntry, wholeJournal } from "#simulator/engine/journal.ts";
 import { type MarketHistory, PublicTape } from "#simulator/engine/public-tape.ts";
 import { readFills, readOrders } from "#simulator/engine/read-account.ts";
 import { readBook, readTicker } from "#simulator/engine/read-market.ts";
 import { accountOf } from "#simulator/engine/settle.ts";
 import {
+  type AccountState,
   addTo,
   type MarketState,
   NO_READ_FAULTS,
@@ -72,6 +74,11 @@ export interface SimVenueEngine extends VenueEngine {
   setOpen(symbol: string, open: boolean): void;
   isOpen(symbol: string): boolean;
   setClockSkew(ms: number): void;
+  /** From now on each change is handed over, before the call that made it returns. */
+  setJournal(write: (entry: JournalEntry) => void): void;
+  wholeJournal(): JournalEntry[];
+  /** Brings back the accounts of a journal. Only for an engine that has none yet. */
+  restore(entries: Iterable<StoredEntry>): void;
   /** Hides an existing order from look-ups for some ms. Answers false if there is no such order. */
   forgetOrder(orderId: string, forMs: number): boolean;
 }
@@ -82,13 +89,19 @@ const PUBLISHED_LEVELS = 1_000;
 /** Builds one paper venue in memory. It does nothing by itself: a feed (or a test) sets its books. */
 export function createVenueEngine(options: VenueEngineOptions): SimVenueEngine {
   const events = new EventQueue(options.schedule ?? ((task, delayMs) => setTimeout(task, delayMs).unref()));
-  const state = createState(options, events);
-  /** Runs a change and hands out its events. */
+  let journal: JournalWriter | undefined;
+  const state = createState(options, (event, delayMs) => {
+    journal?.note(event);
+    events.emit(event, delayMs);
+  });
+  /** Runs a change, writes it down and hands out its events. */
   const change = <T>(run: () => T): T => {
     const result = run();
+    journal?.flush();
     events.flush();
     return result;
   };
+  const accounts = accountControls(state, change, (added) => journal?.noteAccount(added));
   return {
     venue: state.venue,
     now: () => venueNow(state),
@@ -97,11 +110,16 @@ export function createVenueEngine(options: VenueEngineOptions): SimVenueEngine {
     cancel: (accountId, orderId) => change(() => cancelOrder(state, accountId, orderId)),
     replace: (accountId, orderId, wanted) => change(() => replaceOrder(state, accountId, orderId, wanted)),
     subscribe: events.subscribe,
-    ...accountControls(state, change),
+    ...accounts,
     ...marketControls(state, events, change),
     setClockSkew: (ms) => {
       state.clockSkewMs = ms;
     },
+    setJournal: (write) => {
+      journal = new JournalWriter(state, write);
+    },
+    wholeJournal: () => wholeJournal(state),
+    restore: (entries) => replayJournal(state, entries, (account) => accounts.addAccount(account)),
     forgetOrder: (orderId, forMs) => {
       const order = state.orders.get(orderId);
       if (order !== undefined) order.hiddenUntil = state.realNow() + forMs;
@@ -110,7 +128,7 @@ export function createVenueEngine(options: VenueEngineOptions): SimVenueEngine {
   };
 }
 
-function createState(options: VenueEngineOptions, events: EventQueue): VenueState {
+function createState(options: VenueEngineOptions, emit: VenueState["emit"]): VenueState {
   const { venue } = options;
   const realNow = options.now ?? Date.now;
   const ids = createVenueIds(venue, options.seed ?? "nija", realNow());
@@ -146,7 +164,7 @@ function createState(options: VenueEngineOptions, events: EventQueue): VenueStat
     realNow,
     clockSkewMs: 0,
     priority: 0,
-    emit: events.emit,
+    emit,
   };
 }
 
@@ -194,7 +212,7 @@ function readers(state: VenueState) {
 
 type Change = <T>(run: () => T) => T;
 
-function accountControls(state: VenueState, change: Change) {
+function accountControls(state: VenueState, change: Change, added: (account: AccountState) => void) {
   return {
     addAccount(account: SimAccount, balances: ReadonlyMap<string, Decimal> = new Map()): void {
       if (account.venue !== state.venue) throw new Error(`account ${account.id} is of ${account.venue}, not ${state.venue}`);
@@ -202,15 +220,16 @@ function accountControls(state: VenueState, change: Change) {
         throw new Error(`account ${account.id} or its key is already there`);
       }
       const fresh = { orders: [], open: new Map(), byClientId: new Map(), fills: [] };
-      const added = { account, balances: new AccountBalances(), ...fresh };
-      state.accounts.set(account.id, added);
-      state.accountsByKey.set(account.apiKey, added);
+      const created: AccountState = { account, balances: new AccountBalances(), ...fresh };
+      state.accounts.set(account.id, created);
+      state.accountsByKey.set(account.apiKey, created);
       for (const [asset, amount] of balances) {
-        added.balances.credit(asset, amount);
+        created.balances.credit(asset, amount);
         addTo(state.external, asset, amount.neg());
       }
       // What an account starts with is not a change to announce.
-      added.balances.takeChanged();
+      created.balances.takeChanged();
+      added(created);
     },
     deposit: (accountId: string, asset: string, amount: Decimal) =>
       change(() => {

@@ -10,6 +10,7 @@ import { SIM_VENUES, venueMarkets } from "#simulator/feed/venue-markets.ts";
 import type { CreateFace } from "#simulator/protocols/face.ts";
 import { FACES, FACES_WITHOUT_LIMITS } from "#simulator/protocols/registry.ts";
 import { createControlServer } from "#simulator/server/control-server.ts";
+import { type JournalFile, openJournal, readJournal } from "#simulator/server/journal-file.ts";
 import { listen, stopListening } from "#simulator/server/listen.ts";
 import { startVenueServer, type VenueServer } from "#simulator/server/venue-server.ts";
 
@@ -30,6 +31,8 @@ export interface SimulatorOptions {
   readonly liveOrigins?: Partial<Record<SimVenueId, string>>;
   readonly now?: () => number;
   readonly demoAccounts?: boolean;
+  /** A file that keeps accounts, orders, fills and balances over restarts. Without it everything ends with the process. */
+  readonly stateFile?: string;
   /** Whether the faces keep the venues' rate limits. Default true. */
   readonly rateLimits?: boolean;
   /** Other faces than the registered ones. */
@@ -54,6 +57,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
   const servers = new Map<SimVenueId, VenueServer>();
   const faults = new FaultBook(seed, (fault, change) => applyFault(fault, change, { engines, servers, faults, report }));
   const engines = createEngines(options, faults);
+  const journal = options.stateFile === undefined ? undefined : restoreFrom(options.stateFile, engines);
   const feed = await createFeed(options, engines);
   const control = createSimulatorControl({ engines, feed, faults });
   if (options.demoAccounts !== false) addDemoAccounts(engines);
@@ -64,6 +68,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
     faults.clear();
     await Promise.all([...servers.values()].map((server) => server.close()));
     await stopListening(controlServer);
+    journal?.close();
   };
   try {
     if (options.feed === "manual") feed.step();
@@ -83,6 +88,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
     await close();
     throw error;
   }
+}
+
+function restoreFrom(path: string, engines: Readonly<Record<SimVenueId, SimVenueEngine>>): JournalFile {
+  const entries = readJournal(path);
+  for (const engine of Object.values(engines)) engine.restore(entries);
+  const journal = openJournal(path, Object.values(engines));
+  for (const engine of Object.values(engines)) engine.setJournal(journal.append);
+  return journal;
 }
 
 /** BNB has no market here; binance's fee discount needs its price. */
