@@ -16,6 +16,7 @@ export const APP_ERROR_CODES = [
   "INTENT_CONFLICT", // this intent id was used for a different request: mint a new one
   "ORDER_NOT_CANCELABLE", // it is final already
   "VENUE_ACCOUNT_EXISTS", // this id is connected already
+  "VENUE_ACCOUNT_BUSY", // it still has open orders: cancel them first
   "VENUE_NOT_OFFERED", // choose another venue
   "LIVE_NOT_ENABLED", // switch the workspace to live trading first
   "TIER_VENUES_EXCEEDED", // disconnect a venue or change the plan

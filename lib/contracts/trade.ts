@@ -172,6 +172,8 @@ export interface PositionDto {
 }
 
 export interface DashboardDto {
+  /** Totals never mix play money with real money: live once a live account is connected, paper before. */
+  readonly mode: z.infer<typeof mode>;
   readonly positions: readonly PositionDto[];
   readonly todayRealisedPnl: string; // USD-like quotes summed, since 00:00 UTC
   readonly allTimeRealisedPnl: string;

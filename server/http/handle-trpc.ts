@@ -1,0 +1,42 @@
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { createContext, readRequestFacts, type ServerDeps } from "#server/context.ts";
+import { appRouter } from "#server/routers/_app.ts";
+import { assertOwnOrigin } from "./check-origin.ts";
+import { readBody } from "./read-body.ts";
+import { refusalResponse } from "./refusal-response.ts";
+
+export const TRPC_PATH = "/api/trpc";
+const BATCH_MAX = 20;
+
+export interface HttpOptions {
+  readonly origin: string;
+  readonly proxyHops: number;
+}
+
+/** Answers one HTTP request to the API, whatever it holds. */
+export async function handleTrpc(deps: ServerDeps, options: HttpOptions, request: Request): Promise<Response> {
+  const facts = readRequestFacts(request.headers, options.proxyHops);
+  try {
+    let call = request;
+    if (request.method !== "GET") {
+      assertOwnOrigin(request.headers, options.origin);
+      const body = await readBody(request);
+      call = new Request(request.url, { method: request.method, headers: request.headers, body });
+    }
+    return await fetchRequestHandler({
+      endpoint: TRPC_PATH,
+      req: call,
+      router: appRouter,
+      maxBatchSize: BATCH_MAX,
+      createContext: () => createContext(deps, request.headers, facts),
+      responseMeta: () => ({ headers: { "cache-control": "no-store", "x-request-id": facts.requestId } }),
+      // Failures inside of a procedure are logged by its middleware; here are those before one was found.
+      onError: ({ error, ctx }) => {
+        if (ctx === undefined)
+          deps.log.error({ err: error, requestId: facts.requestId }, "a request failed before its procedure");
+      },
+    });
+  } catch (error) {
+    return refusalResponse(error, facts, deps.log);
+  }
+}

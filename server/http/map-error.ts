@@ -1,0 +1,84 @@
+import { TRPCError } from "@trpc/server";
+import { ZodError } from "zod";
+import { DatabaseUnavailable } from "#server/data/errors.ts";
+import { AppError, type AppErrorCode } from "#server/errors.ts";
+
+type TrpcCode = TRPCError["code"];
+
+/** The one place that gives a refusal its HTTP status (by tRPC's name for it). */
+export function toTrpcCode(code: AppErrorCode): TrpcCode {
+  switch (code) {
+    case "AUTH_REQUIRED":
+    case "AUTH_FAILED":
+      return "UNAUTHORIZED";
+    case "AUTH_FORBIDDEN":
+    case "ORIGIN_REFUSED":
+    case "LIVE_NOT_ENABLED":
+    case "TIER_VENUES_EXCEEDED":
+      return "FORBIDDEN";
+    case "INPUT_INVALID":
+    case "PASSWORD_COMMON":
+    case "VENUE_NOT_OFFERED":
+      return "BAD_REQUEST";
+    case "INPUT_TOO_LARGE":
+      return "PAYLOAD_TOO_LARGE";
+    case "NOT_FOUND":
+      return "NOT_FOUND";
+    case "EMAIL_TAKEN":
+    case "INTENT_CONFLICT":
+    case "ORDER_NOT_CANCELABLE":
+    case "VENUE_ACCOUNT_EXISTS":
+    case "VENUE_ACCOUNT_BUSY":
+      return "CONFLICT";
+    case "AUTH_LOCKED":
+    case "RATE_LIMITED":
+      return "TOO_MANY_REQUESTS";
+    case "DATABASE_UNAVAILABLE":
+      return "SERVICE_UNAVAILABLE";
+    case "INTERNAL":
+      return "INTERNAL_SERVER_ERROR";
+    default:
+      return code satisfies never;
+  }
+}
+
+/** Field paths with what is wrong with each. What was sent is not repeated: it may be a secret. */
+function fieldsOf(error: ZodError): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const issue of error.issues.slice(0, 20)) {
+    const path = issue.path.join(".").slice(0, 100) || "input";
+    fields[path] ??= issue.message.slice(0, 200);
+  }
+  return fields;
+}
+
+/** Any thrown value as a refusal. What is not understood is a defect: `INTERNAL`, without details. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (error instanceof ZodError) return new AppError("INPUT_INVALID", fieldsOf(error), { cause: error });
+  if (error instanceof DatabaseUnavailable) {
+    // With an unknown outcome the same call may be repeated: what must happen once carries an id of the asker's.
+    return new AppError("DATABASE_UNAVAILABLE", { outcome: error.outcome }, { cause: error });
+  }
+  if (error instanceof TRPCError) return fromTrpcError(error);
+  return new AppError("INTERNAL", {}, { cause: error });
+}
+
+/** tRPC's own refusals come before any procedure: unreadable bodies, unknown paths, the wrong verb. */
+function fromTrpcError(error: TRPCError): AppError {
+  const { cause } = error;
+  if (cause instanceof AppError || cause instanceof ZodError || cause instanceof DatabaseUnavailable) return toAppError(cause);
+  switch (error.code) {
+    case "PARSE_ERROR":
+    case "BAD_REQUEST":
+    case "METHOD_NOT_SUPPORTED":
+    case "UNSUPPORTED_MEDIA_TYPE":
+      return new AppError("INPUT_INVALID", {}, { cause: error });
+    case "NOT_FOUND":
+      return new AppError("NOT_FOUND", {}, { cause: error });
+    case "PAYLOAD_TOO_LARGE":
+      return new AppError("INPUT_TOO_LARGE", {}, { cause: error });
+    default:
+      return new AppError("INTERNAL", {}, { cause: error });
+  }
+}

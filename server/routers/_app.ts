@@ -1,0 +1,48 @@
+import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
+import { createCallerFactory, router } from "#server/trpc.ts";
+import { overview } from "./admin/overview.ts";
+import { since } from "./events/since.ts";
+import { activity } from "./trade/activity.ts";
+import { cancel } from "./trade/cancel.ts";
+import { dashboard } from "./trade/dashboard.ts";
+import { getOrder } from "./trade/get-order.ts";
+import { listFills } from "./trade/list-fills.ts";
+import { listOrders } from "./trade/list-orders.ts";
+import { markets } from "./trade/markets.ts";
+import { place } from "./trade/place.ts";
+import { positions } from "./trade/positions.ts";
+import { previewRoute } from "./trade/preview-route.ts";
+import { quotes } from "./trade/quotes.ts";
+import { session } from "./user/session.ts";
+import { signUp } from "./user/sign-up.ts";
+import { connect } from "./venue/connect.ts";
+import { disconnect } from "./venue/disconnect.ts";
+import { list } from "./venue/list.ts";
+import { recheck } from "./venue/recheck.ts";
+
+/** Every procedure there is. */
+export const appRouter = router({
+  user: router({ session, signUp }),
+  trade: router({
+    place,
+    cancel,
+    previewRoute,
+    listOrders,
+    getOrder,
+    listFills,
+    positions,
+    dashboard,
+    markets,
+    quotes,
+    activity,
+  }),
+  venue: router({ connect, list, recheck, disconnect }),
+  events: router({ since }),
+  admin: router({ overview }),
+});
+
+export type AppRouter = typeof appRouter;
+export type RouterInputs = inferRouterInputs<AppRouter>;
+export type RouterOutputs = inferRouterOutputs<AppRouter>;
+
+export const createCaller = createCallerFactory(appRouter);

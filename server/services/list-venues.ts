@@ -1,0 +1,36 @@
+import type { VenueAccountDto } from "#lib/contracts/account.ts";
+import { type BalanceViewRow, listBalanceViews } from "#server/data/views/balance-view.ts";
+import { listVenueAccounts, type VenueAccountRow } from "#server/data/venue-accounts/list-venue-accounts.ts";
+import type { Actor } from "#server/domain/actor.ts";
+import type { ServiceDeps } from "#server/services/service-deps.ts";
+
+function toVenueAccountDto(row: VenueAccountRow, balances: readonly BalanceViewRow[]): VenueAccountDto {
+  return {
+    id: row.id,
+    venue: row.venue,
+    label: row.label,
+    mode: row.mode,
+    status: row.status,
+    statusDetail: row.status_detail,
+    keyHint: row.key_hint,
+    canWithdraw: row.can_withdraw,
+    makerFee: row.maker_fee,
+    takerFee: row.taker_fee,
+    reconcileState: row.reconcile_state,
+    reconcileDetail: row.reconcile_detail,
+    reconciledAt: row.reconciled_at?.toISOString() ?? null,
+    checkedAt: row.checked_at?.toISOString() ?? null,
+    balances: balances
+      .filter((balance) => balance.holder_id === row.id)
+      .map(({ asset, available, reserved }) => ({ asset, available, reserved })),
+  };
+}
+
+/** The connected accounts with their balances, oldest first. */
+export function listVenues(deps: ServiceDeps, actor: Actor): Promise<VenueAccountDto[]> {
+  return deps.database.workspace(actor.workspaceId, async (tx) => {
+    const accounts = await listVenueAccounts(tx, actor.workspaceId);
+    const balances = await listBalanceViews(tx, actor.workspaceId);
+    return accounts.map((row) => toVenueAccountDto(row, balances));
+  });
+}

@@ -1,0 +1,57 @@
+import { v7 as uuidv7 } from "uuid";
+import { verifyPassword } from "#server/auth/hash-password.ts";
+import type { RequestFacts } from "#server/context.ts";
+import { insertSession } from "#server/data/identity/sessions.ts";
+import { clearSignInAttempts, countSignInAttempt, findUserByEmail } from "#server/data/identity/users.ts";
+import { appendPlatformAudit } from "#server/data/identity/platform-audit.ts";
+import { AppError } from "#server/errors.ts";
+import type { ServiceDeps } from "#server/services/service-deps.ts";
+
+const ATTEMPTS_MAX = 5;
+const LOCK_MS = 15 * 60_000;
+/** Nobody stays signed in longer than this, whatever they do. */
+export const SESSION_MS = 24 * 60 * 60_000;
+const PASSWORD_LENGTH_MAX = 200;
+
+export interface SignedInSession {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly email: string;
+  readonly name: string;
+}
+
+/**
+ * Checks e-mail and password and opens a session. Throws `AUTH_FAILED` for an unknown e-mail, a wrong password and a locked
+ * account alike, after the same work: whoever guesses learns neither that an account exists nor that it is locked.
+ */
+export async function signIn(
+  deps: ServiceDeps,
+  facts: RequestFacts,
+  request: { readonly email: string; readonly password: string },
+): Promise<SignedInSession> {
+  const email = request.email.trim().toLowerCase();
+  const password = request.password.slice(0, PASSWORD_LENGTH_MAX + 1);
+  const now = deps.clock.now();
+  const { user, attempt } = await deps.database.platform(async (tx) => {
+    const found = await findUserByEmail(tx, email);
+    if (found === null) return { user: null, attempt: "refused" as const };
+    const lockUntil = new Date(now.getTime() + LOCK_MS);
+    return { user: found, attempt: await countSignInAttempt(tx, found.id, { now, attemptsMax: ATTEMPTS_MAX, lockUntil }) };
+  });
+  const matches = await verifyPassword(password, user?.password_hash ?? null);
+  if (user === null || attempt === "refused" || !matches) {
+    const reason = attempt === "refused" ? (user === null ? "unknown account" : "locked") : "wrong password";
+    await deps.database.platform((tx) =>
+      appendPlatformAudit(tx, facts, { userId: user?.id ?? null, action: "user.sign-in", result: "REFUSED", reason }),
+    );
+    throw new AppError("AUTH_FAILED");
+  }
+  const sessionId = uuidv7();
+  await deps.database.platform(async (tx) => {
+    await clearSignInAttempts(tx, user.id);
+    const expiresAt = new Date(now.getTime() + SESSION_MS);
+    await insertSession(tx, { id: sessionId, userId: user.id, ...facts, createdAt: now, expiresAt });
+    await appendPlatformAudit(tx, facts, { userId: user.id, action: "user.sign-in", result: "OK", reason: "" });
+  });
+  return { sessionId, userId: user.id, email: user.email, name: user.name };
+}
