@@ -191,6 +191,8 @@ describe("the book channel's checksum", () => {
       }
       expect([bids.size, asks.size]).toEqual([depth, depth]);
       expect(books[0]).toContain('"qty":0.00012000');
+      // A level that better ones pushed out is not deleted on the wire: cutting to the depth drops it.
+      expect(books[1]).not.toContain('"qty":0.00000000');
     },
   );
 });
@@ -323,6 +325,10 @@ describe("the bare v2 socket", () => {
     const cases: readonly [message: unknown, error: string][] = [
       ["{oops", "Malformed request"],
       [{ method: "dance", req_id: 1 }, "Unsupported method"],
+      [{ method: "add_order", params: { ...order, token: {} } }, "EGeneral:Invalid arguments:token"],
+      [{ method: "add_order", params: { ...order, token: await token(), order_qty: [] } }, "EGeneral:Invalid arguments:volume"],
+      [{ method: "cancel_order", params: { token: await token(), order_id: [{}] } }, "EGeneral:Invalid arguments:order_id"],
+      [{ method: "subscribe", params: { channel: [] } }, "EGeneral:Invalid arguments:channel"],
       [{ method: "subscribe", params: { channel: "book", symbol: ["XBT/USD"] } }, "Currency pair not supported XBT/USD"],
       [{ method: "subscribe", params: { channel: "book", symbol: ["BTC/USD"], depth: 11 } }, "Subscription depth not supported"],
       [{ method: "subscribe", params: { channel: "nothing" } }, "Subscription name invalid"],

@@ -76,15 +76,20 @@ export class SocketSession {
   message(raw: string): void {
     const request = this.#parse(raw);
     if (request === undefined) return;
+    try {
+      this.#answer(request);
+    } catch (error) {
+      if (!(error instanceof KrakenRefusal)) throw error;
+      this.#fail(request, error.code);
+    }
+  }
+
+  #answer(request: Request): void {
     const { method } = request;
-    if (method === "ping") {
-      const { method: _method, ...timing } = this.#envelope({ ...request, method: "pong" });
-      this.#send({ method: "pong", ...timing });
-    } else if (method === "subscribe" || method === "unsubscribe") {
-      this.#subscription(request);
-    } else if (isTradingMethod(method)) {
-      this.#trade(request);
-    } else this.#fail(request, "Unsupported method");
+    if (method === "ping") this.#send(this.#envelope({ ...request, method: "pong" }));
+    else if (method === "subscribe" || method === "unsubscribe") this.#subscription(request);
+    else if (isTradingMethod(method)) this.#trade(request);
+    else this.#fail(request, "Unsupported method");
   }
 
   #parse(raw: string): Request | undefined {
