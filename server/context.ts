@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { RealtimeDto } from "#lib/contracts/read.ts";
 import type { SessionReader, SignedIn } from "#server/auth/read-session.ts";
 import type { Clock } from "#server/clock.ts";
 import type { Database } from "#server/data/database.ts";
@@ -12,6 +13,8 @@ export interface ServerDeps {
   readonly log: Log;
   readonly sealer: CredentialSealer;
   readonly sessions: SessionReader;
+  /** What a browser needs to listen; nothing secret. */
+  readonly realtime: RealtimeDto;
 }
 
 /** How a request came in, for audit rows and logs. */

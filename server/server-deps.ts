@@ -21,6 +21,12 @@ export function createServerDeps(env: WebEnv): ServerDeps {
     log,
     sealer: createSealer(createFileSealingKeys(env.NIJA_VAULT_PUBLIC_KEY_FILE)),
     sessions: createSessionReader({ database, clock, secret: env.NEXTAUTH_SECRET, origin: env.NIJA_ORIGIN }),
+    realtime: {
+      key: env.PUSHER_KEY,
+      host: env.PUSHER_PUBLIC_HOST ?? null,
+      port: env.PUSHER_PUBLIC_PORT ?? env.PUSHER_PORT,
+      useTls: env.PUSHER_USE_TLS,
+    },
   };
 }
 

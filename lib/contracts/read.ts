@@ -22,6 +22,14 @@ export const listActivityInput = z.strictObject({
 
 export const listQuotesInput = z.strictObject({ workspaceId: uuid, symbol: symbolText.nullable() });
 
+/** Where a browser listens for events. A null host means the host the page came from. */
+export interface RealtimeDto {
+  readonly key: string;
+  readonly host: string | null;
+  readonly port: number;
+  readonly useTls: boolean;
+}
+
 export interface ConnectVenueResult {
   readonly venueAccountId: string;
   readonly status: "CHECKING" | "ACTIVE" | "INVALID" | "DISABLED" | "REVOKED";

@@ -13,6 +13,7 @@ import { place } from "./trade/place.ts";
 import { positions } from "./trade/positions.ts";
 import { previewRoute } from "./trade/preview-route.ts";
 import { quotes } from "./trade/quotes.ts";
+import { realtime } from "./user/realtime.ts";
 import { session } from "./user/session.ts";
 import { signUp } from "./user/sign-up.ts";
 import { connect } from "./venue/connect.ts";
@@ -22,7 +23,7 @@ import { recheck } from "./venue/recheck.ts";
 
 /** Every procedure there is. */
 export const appRouter = router({
-  user: router({ session, signUp }),
+  user: router({ session, signUp, realtime }),
   trade: router({
     place,
     cancel,
