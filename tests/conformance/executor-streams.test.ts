@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { BookUpdate, VenueAccountExecutor } from "#server/execution/executors/executor.ts";
+import { eventually } from "#tests/support/eventually.ts";
+import { EXECUTOR_VENUES, ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
+
+interface Heard {
+  readonly hints: (string | null)[];
+  readonly downs: string[];
+  readonly stop: () => void;
+}
+
+function listen(executor: VenueAccountExecutor): Heard {
+  const hints: (string | null)[] = [];
+  const downs: string[] = [];
+  const stop = executor.watch({ onHint: (symbol) => hints.push(symbol), onDown: (detail) => downs.push(detail) });
+  return { hints, downs, stop };
+}
+
+describe.each(EXECUTOR_VENUES)("executor at %s: streams", (name) => {
+  let venue: ExecutorVenue;
+  beforeAll(async () => {
+    venue = await ExecutorVenue.start(name, { bookSilentMs: 400 });
+  });
+  beforeEach(() => venue.reset());
+  afterAll(() => venue.close());
+
+  /** A stream is up when an order is heard of: venues say nothing when a subscription begins. */
+  const untilHeard = (executor: VenueAccountExecutor, heard: Heard) => {
+    const before = heard.hints.length;
+    return eventually(
+      async () => {
+        await executor.submit(venue.order());
+        return heard.hints.slice(before).includes(SYMBOL);
+      },
+      { what: "a hint about an order", intervalMs: 50 },
+    );
+  };
+
+  test("EX-40 the stream hints at orders and fills, and nothing after it is stopped", async () => {
+    const { executor } = await venue.open();
+    const heard = listen(executor);
+    await untilHeard(executor, heard);
+    const before = heard.hints.length;
+    expectKind(await executor.submit(venue.taker()), "accepted");
+    await eventually(() => heard.hints.length > before, { what: "a hint about a fill" });
+    heard.stop();
+    const after = heard.hints.length;
+    expectKind(await executor.submit(venue.order()), "accepted");
+    expect(heard.hints.length).toBe(after);
+    expect(heard.downs).toEqual([]);
+  });
+
+  test("EX-41 a socket that is frozen without being closed is noticed, and heard again when it thaws", async () => {
+    const { executor } = await venue.open();
+    const heard = listen(executor);
+    await untilHeard(executor, heard);
+    const fault = venue.fault({ kind: "freeze-sockets" });
+    await eventually(() => heard.downs.length > 0, { timeoutMs: 10_000, what: "the silence being noticed" });
+    venue.sim.control.clearFaults(fault);
+    await untilHeard(executor, heard);
+    expect(heard.hints).toContain(null);
+    heard.stop();
+  });
+
+  test("EX-42 a cut stream reports itself down and comes back by itself", async () => {
+    const { executor } = await venue.open();
+    const heard = listen(executor);
+    await untilHeard(executor, heard);
+    venue.fault({ kind: "close-sockets" });
+    await eventually(() => heard.downs.length > 0, { what: "the cut being noticed" });
+    await untilHeard(executor, heard);
+    heard.stop();
+  });
+
+  test("EX-43 closing ends quietly even while the socket is frozen", async () => {
+    const { executor } = await venue.open();
+    const heard = listen(executor);
+    await untilHeard(executor, heard);
+    venue.fault({ kind: "freeze-sockets" });
+    await executor.close();
+    const downs = heard.downs.length;
+    expect(downs).toBeLessThanOrEqual(1);
+    await executor.close();
+  });
+
+  test("EX-44 a streamed book is the venue's and follows it", async () => {
+    const updates: BookUpdate[] = [];
+    const stop = venue.public.watchBooks(
+      [SYMBOL],
+      (update) => updates.push(update),
+      () => undefined,
+    );
+    await eventually(() => updates.length > 0, { what: "a first book" });
+    for (const mid of [51_000, 52_000]) {
+      venue.pin(mid);
+      const top = venue.best("asks").price.toFixed();
+      await eventually(() => updates.at(-1)?.asks[0]?.[0] === top, { what: `the book around ${mid}` });
+    }
+    const last = updates.at(-1);
+    expect(last?.symbol).toBe(SYMBOL);
+    expect(Math.abs((last?.at.getTime() ?? 0) - Date.now())).toBeLessThan(30_000);
+    stop();
+    const count = updates.length;
+    venue.pin(53_000);
+    expect(updates.length).toBe(count);
+  });
+
+  test("EX-45 while the stream is frozen the book is polled", async () => {
+    const updates: BookUpdate[] = [];
+    const stop = venue.public.watchBooks(
+      [SYMBOL],
+      (update) => updates.push(update),
+      () => undefined,
+    );
+    await eventually(() => updates.length > 0, { what: "a first book" });
+    venue.fault({ kind: "freeze-sockets" });
+    venue.pin(54_000);
+    const top = venue.best("asks").price.toFixed();
+    await eventually(() => updates.at(-1)?.asks[0]?.[0] === top, { what: "the polled book" });
+    stop();
+  });
+});
