@@ -41,7 +41,9 @@ function endEvent(before: OrderRow, order: OrderRow, now: Date): NewEvent[] {
   if (order.state === "CANCELED") return [orderEvent("OrderCanceled", order, now, { venueAccountId, filledQuantity })];
   if (order.state === "EXPIRED") return [orderEvent("OrderExpired", order, now, { venueAccountId, filledQuantity })];
   if (order.state === "REJECTED") {
-    return [orderEvent("OrderRejected", order, now, { venueAccountId, code: "VENUE", reason: "The venue shows it as rejected." })];
+    return [
+      orderEvent("OrderRejected", order, now, { venueAccountId, code: "VENUE", reason: "The venue shows it as rejected." }),
+    ];
   }
   return [];
 }

@@ -43,7 +43,8 @@ async function recordRefusal(ctx: ExecutionContext, lane: Lane, orderId: string,
 async function askAgain(ctx: ExecutionContext, lane: Lane, order: RoutedOrder, pausedUntil: Date | undefined): Promise<void> {
   const now = ctx.clock.now();
   const ageMs = now.getTime() - (order.cancelRequestedAt ?? now).getTime();
-  if (ageMs > STUCK_AFTER_MS) ctx.log.error({ orderId: order.id, venue: order.venue, ageMs }, "cancel is stuck: a person must decide");
+  if (ageMs > STUCK_AFTER_MS)
+    ctx.log.error({ orderId: order.id, venue: order.venue, ageMs }, "cancel is stuck: a person must decide");
   const again = new Date(now.getTime() + Math.min(AGAIN_AFTER_MS_MAX, Math.max(AGAIN_AFTER_MS_MIN, ageMs / 2)));
   await inLane(ctx, lane, async (tx) => {
     if (pausedUntil !== undefined) await pauseLane(tx, lane, pausedUntil);

@@ -38,7 +38,9 @@ async function openLedger(tx: Tx, lane: Lane, check: AccountCheck): Promise<void
   const balances = check.balances.filter(({ total }) => !total.isZero()).map(({ asset, total }) => money(total, asset));
   const draft = postOpening(asVenueAccountId(lane.venueAccountId), balances);
   if (draft === null) return;
-  await insertEntries(tx, lane.workspaceId, [{ id: uuidv7(), draft, orderId: null, fillId: null, memo: "balances when connected" }]);
+  await insertEntries(tx, lane.workspaceId, [
+    { id: uuidv7(), draft, orderId: null, fillId: null, memo: "balances when connected" },
+  ]);
 }
 
 /**

@@ -21,7 +21,13 @@ const SYNC_AFTER_MS = 1_000;
 
 type Accepted = Extract<SubmitOutcome, { kind: "accepted" }>;
 
-async function recordAccepted(ctx: ExecutionContext, tx: Tx, lane: Lane, order: RoutedOrder, outcome: Accepted): Promise<OrderRow> {
+async function recordAccepted(
+  ctx: ExecutionContext,
+  tx: Tx,
+  lane: Lane,
+  order: RoutedOrder,
+  outcome: Accepted,
+): Promise<OrderRow> {
   const now = ctx.clock.now();
   const { venueOrderId } = outcome;
   const { order: live } = await advanceOrder(tx, order, "VENUE_ACCEPTED", { venueOrderId }, { venueOrderId });

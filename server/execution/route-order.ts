@@ -13,6 +13,7 @@ import { moveReserve, postRelease, postReserve } from "#server/domain/ledger/pos
 import { reserveFor } from "#server/domain/ledger/reserve.ts";
 import { type Money, money } from "#server/domain/money/money.ts";
 import { chooseRoute } from "#server/domain/routing/choose-route.ts";
+import { describeCandidates } from "#server/domain/routing/describe-candidates.ts";
 import type { RouteCandidate, RouteDecision, RouteLeg, RouteRequest } from "#server/domain/routing/types.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
@@ -62,7 +63,11 @@ async function takeRoute(
   assert(leg !== undefined && chosen !== undefined && chosen.rules !== null, "a decision names a candidate it was given");
   const { side, quantity } = order;
   const { base, quote } = chosen.rules;
-  const reserve = reserveFor({ side, base, quote, quantity }, order.limitPrice ?? leg.worstPrice ?? quantity, chosen.takerFeeRate);
+  const reserve = reserveFor(
+    { side, base, quote, quantity },
+    order.limitPrice ?? leg.worstPrice ?? quantity,
+    chosen.takerFeeRate,
+  );
   const routed = await assignRoute(tx, order, { ...leg, priceCap: order.limitPrice ?? leg.worstPrice, reserve });
   await reserveAtAccount(tx, order, leg, reserve);
   await enqueue(tx, {
@@ -110,10 +115,10 @@ export async function routeOrder(ctx: ExecutionContext, workspaceId: string, ord
       venueAccountId: pinned,
       ownReserve: pinned === null ? null : { holderId: pinned, amount: order.reserveLeft },
     };
-    const { candidates } = await readCandidates(tx, query, risk, now);
+    const { candidates, accounts } = await readCandidates(tx, query, risk, now);
     const decision = chooseRoute(toRequest(order, candidates[0], risk.slippageBpsMax), candidates);
     const decisionId = asRouteDecisionId(uuidv7());
-    await insertRouteDecision(tx, decisionId, order, decision);
+    await insertRouteDecision(tx, decisionId, order, decision, describeCandidates(decision, order.quantity, accounts));
     if (decision.ok) await takeRoute(tx, order, decision, decisionId, candidates, now);
     else await denyOrder(tx, order, { code: decision.code, details: noRouteDetails(decision) }, now);
     crashPoint("route:before-commit");

@@ -33,7 +33,10 @@ const PRIORITY_ENTRY = 4;
 /** The same id with the same content is a repeat; with other content it is a mistake worth refusing. */
 function hashRequest(input: PlaceIntentInput): string {
   const { symbol, side, type, timeInForce, postOnly, isExit, venueAccountId } = input;
-  const numbers = [new Decimal(input.quantity).toFixed(), input.limitPrice === null ? null : new Decimal(input.limitPrice).toFixed()];
+  const numbers = [
+    new Decimal(input.quantity).toFixed(),
+    input.limitPrice === null ? null : new Decimal(input.limitPrice).toFixed(),
+  ];
   return createHash("sha256")
     .update(JSON.stringify([symbol, side, type, timeInForce, postOnly, isExit, venueAccountId, ...numbers]))
     .digest("hex");

@@ -7,6 +7,10 @@ const PAUSE = statement(
 );
 
 /** Remembers that this account's venue wants no calls before `until`. Only this account waits. */
-export async function pauseLane(tx: Tx, lane: { readonly workspaceId: string; readonly venueAccountId: string }, until: Date): Promise<void> {
+export async function pauseLane(
+  tx: Tx,
+  lane: { readonly workspaceId: string; readonly venueAccountId: string },
+  until: Date,
+): Promise<void> {
   await tx.query(PAUSE, [lane.workspaceId, lane.venueAccountId, until]);
 }

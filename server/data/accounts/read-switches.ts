@@ -20,10 +20,10 @@ export interface Switches {
 
 /** Null when this workspace has no such account. */
 export async function readSwitches(tx: Tx, workspaceId: string, venueAccountId: string): Promise<Switches | null> {
-  const [row] = await tx.query<{ workspace: TradingState; platform: TradingState; venue: TradingState; account_active: boolean }>(READ, [
-    workspaceId,
-    venueAccountId,
-  ]);
+  const [row] = await tx.query<{ workspace: TradingState; platform: TradingState; venue: TradingState; account_active: boolean }>(
+    READ,
+    [workspaceId, venueAccountId],
+  );
   if (row === undefined) return null;
   return { workspace: row.workspace, platform: row.platform, venue: row.venue, accountActive: row.account_active };
 }

@@ -1,4 +1,5 @@
 import type { OrderId, RouteDecisionId, WorkspaceId } from "#server/domain/ids.ts";
+import type { CandidateView } from "#server/domain/routing/describe-candidates.ts";
 import type { RouteDecision } from "#server/domain/routing/types.ts";
 import { statement, type Tx } from "#server/data/tx.ts";
 
@@ -14,9 +15,10 @@ export async function insertRouteDecision(
   id: RouteDecisionId,
   order: { readonly workspaceId: WorkspaceId; readonly id: OrderId },
   decision: RouteDecision,
+  views: readonly CandidateView[],
 ): Promise<void> {
   const chosen = decision.ok ? decision.chosen : null;
   // Passed as text: the driver would turn a bare array into a PostgreSQL array instead of JSON.
-  const candidates = JSON.stringify(decision.candidates);
+  const candidates = JSON.stringify(views);
   await tx.query(INSERT, [id, order.workspaceId, order.id, chosen, decision.weightsVersion, candidates]);
 }

@@ -38,7 +38,8 @@ const UNSEEN: RouteStats = {
 };
 
 function freeBalance(account: RouteAccountRow, asset: string, balances: readonly BalanceRow[], query: CandidateQuery): Decimal {
-  const free = balances.find((row) => row.holderId === account.id && row.account === "AVAILABLE" && row.asset === asset)?.amount ?? ZERO;
+  const free =
+    balances.find((row) => row.holderId === account.id && row.account === "AVAILABLE" && row.asset === asset)?.amount ?? ZERO;
   return query.ownReserve?.holderId === account.id ? free.plus(query.ownReserve.amount) : free;
 }
 
@@ -48,12 +49,19 @@ function toCandidate(account: RouteAccountRow, risk: RiskRow, stats: RouteStats,
     venueAccountId: account.id,
     venue: account.venue,
     enabled: account.enabled,
-    tradingState: strictestTradingState({ platform: risk.platformState, workspace: risk.workspaceState, venue: account.venueState }).state,
+    tradingState: strictestTradingState({
+      platform: risk.platformState,
+      workspace: risk.workspaceState,
+      venue: account.venueState,
+    }).state,
     rules: account.rules,
     available,
     breakerOpen: stats.venueFailing,
     rateBudgetLeft: paused ? 0 : 1,
-    book: account.book === null ? null : { bids: account.book.bids, asks: account.book.asks, ageMs: now.getTime() - account.book.at.getTime() },
+    book:
+      account.book === null
+        ? null
+        : { bids: account.book.bids, asks: account.book.asks, ageMs: now.getTime() - account.book.at.getTime() },
     takerFeeRate: account.takerFee,
     makerFeeRate: account.makerFee,
     latencyMsP50: stats.latencyMsP50,

@@ -2,7 +2,13 @@ import type { Decimal } from "#server/domain/decimal.ts";
 import { roundToTick } from "#server/domain/money/rounding.ts";
 import { type BookView, runGates } from "#server/domain/routing/gates.ts";
 import { ROUTE_WEIGHTS, type RouteWeights, scoreComponents, totalScore } from "#server/domain/routing/score.ts";
-import type { CandidateVerdict, RouteCandidate, RouteDecision, RouteRequest } from "#server/domain/routing/types.ts";
+import type {
+  CandidateVerdict,
+  RouteCandidate,
+  RouteDecision,
+  RouteEstimate,
+  RouteRequest,
+} from "#server/domain/routing/types.ts";
 import { capPrice, midPrice, walkBook } from "#server/domain/routing/walk-book.ts";
 
 const BPS = 10_000;
@@ -31,9 +37,22 @@ function viewBook(request: RouteRequest, candidate: RouteCandidate): BookView | 
 
 /** Fee of this account for this order plus slippage for this size. Without a book (an exit) only the fee is known. */
 function allInCostBps(candidate: RouteCandidate, view: BookView | null): number {
-  const feeRate = view?.rests === true ? candidate.makerFeeRate : candidate.takerFeeRate;
   const slippageBps = view === null || view.rests ? 0 : view.walk.slippageBps;
-  return Math.round((feeRate.toNumber() * BPS + slippageBps) * 1e6) / 1e6;
+  return Math.round((feeRateOf(candidate, view) * BPS + slippageBps) * 1e6) / 1e6;
+}
+
+function feeRateOf(candidate: RouteCandidate, view: BookView | null): number {
+  return (view?.rests === true ? candidate.makerFeeRate : candidate.takerFeeRate).toNumber();
+}
+
+function estimateOf(candidate: RouteCandidate, view: BookView | null): RouteEstimate | null {
+  if (view === null) return null;
+  return {
+    averagePrice: view.walk.averagePrice,
+    slippageBps: view.rests ? 0 : view.walk.slippageBps,
+    feeBps: feeRateOf(candidate, view) * BPS,
+    worstPrice: view.worstPrice,
+  };
 }
 
 function assess(request: RouteRequest, candidate: RouteCandidate, weights: RouteWeights): Assessed {
@@ -43,17 +62,18 @@ function assess(request: RouteRequest, candidate: RouteCandidate, weights: Route
   const { venueAccountId, venue } = candidate;
   const costBps = view === null && request.pinnedTo === null ? null : allInCostBps(candidate, view);
   const worstPrice = view?.worstPrice ?? request.limitPrice;
+  const estimate = estimateOf(candidate, view);
   if (failed !== undefined || costBps === null) {
     const reason = failed?.reason ?? "There is no order book.";
     return {
       candidate,
       worstPrice,
-      verdict: { venueAccountId, venue, passed: false, gates, costBps, components: null, score: null, reason },
+      verdict: { venueAccountId, venue, passed: false, gates, costBps, estimate, components: null, score: null, reason },
     };
   }
   const components = scoreComponents(candidate, costBps);
   const score = totalScore(components, weights);
-  const verdict = { venueAccountId, venue, passed: true, gates, costBps, components, score, reason: "" };
+  const verdict = { venueAccountId, venue, passed: true, gates, costBps, estimate, components, score, reason: "" };
   return { candidate, worstPrice, verdict };
 }
 

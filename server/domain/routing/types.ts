@@ -95,7 +95,17 @@ export interface ScoreComponents {
   readonly pair: number;
 }
 
-/** How one candidate fared; plain numbers and strings, stored with the decision as it is. */
+/** What the book promised for this size; estimates, see `BookLevel`. */
+export interface RouteEstimate {
+  /** Average price of what would fill now; null for an order that rests. */
+  readonly averagePrice: number | null;
+  readonly slippageBps: number;
+  readonly feeBps: number;
+  /** The price the order would not cross. */
+  readonly worstPrice: Decimal;
+}
+
+/** How one candidate fared. */
 export interface CandidateVerdict {
   readonly venueAccountId: VenueAccountId;
   readonly venue: VenueId;
@@ -103,6 +113,8 @@ export interface CandidateVerdict {
   readonly gates: readonly GateResult[];
   /** Fee plus slippage for this size, in bps of the mid; null when a gate failed before the book was read. */
   readonly costBps: number | null;
+  /** Null without a usable book. */
+  readonly estimate: RouteEstimate | null;
   readonly components: ScoreComponents | null;
   /** 0 to 100; null when a gate failed. */
   readonly score: number | null;

@@ -33,7 +33,13 @@ export async function findDifferences(tx: Tx, lane: Lane, venue: readonly VenueB
  * Those differences that stood the last time already, unchanged: they are not a fill on its way. Each becomes a named,
  * visible ledger row, so that ledger and venue agree again.
  */
-export async function bookStanding(tx: Tx, lane: Lane, now: readonly Difference[], before: readonly Difference[], memo: string): Promise<Difference[]> {
+export async function bookStanding(
+  tx: Tx,
+  lane: Lane,
+  now: readonly Difference[],
+  before: readonly Difference[],
+  memo: string,
+): Promise<Difference[]> {
   const standing = now.filter(({ asset, amount }) => before.some((old) => old.asset === asset && old.amount === amount));
   await insertEntries(
     tx,

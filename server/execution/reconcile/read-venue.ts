@@ -35,7 +35,12 @@ function findOurs(ctx: ExecutionContext, lane: Lane, venueOrderIds: readonly str
 }
 
 /** Books our fills among these, order by order; says how many were new. */
-async function bookFills(ctx: ExecutionContext, lane: Lane, fills: readonly VenueFill[], ours: ReadonlyMap<string, string>): Promise<number> {
+async function bookFills(
+  ctx: ExecutionContext,
+  lane: Lane,
+  fills: readonly VenueFill[],
+  ours: ReadonlyMap<string, string>,
+): Promise<number> {
   let applied = 0;
   for (const [venueOrderId, group] of Map.groupBy(fills, (fill) => fill.venueOrderId)) {
     const orderId = ours.get(venueOrderId);
@@ -50,12 +55,23 @@ async function bookFills(ctx: ExecutionContext, lane: Lane, fills: readonly Venu
  * Reads fills, balances and fills again until no new fill comes between, so that the balances can be compared with the
  * ledger. Our fills are booked on the way. Throws `VenueUnavailable` and `VenueRefused`.
  */
-export async function readVenue(ctx: ExecutionContext, lane: Lane, executor: VenueAccountExecutor, since: Date): Promise<VenueSnapshot> {
-  const symbols = await ctx.database.workspace(lane.workspaceId, (tx) => listTradedSymbols(tx, lane.workspaceId, lane.venueAccountId));
+export async function readVenue(
+  ctx: ExecutionContext,
+  lane: Lane,
+  executor: VenueAccountExecutor,
+  since: Date,
+): Promise<VenueSnapshot> {
+  const symbols = await ctx.database.workspace(lane.workspaceId, (tx) =>
+    listTradedSymbols(tx, lane.workspaceId, lane.venueAccountId),
+  );
   let fillsApplied = 0;
   for (let pass = 1; ; pass += 1) {
     const first = unwrap(await executor.fills({ symbols, since }));
-    const ours = await findOurs(ctx, lane, first.map((fill) => fill.venueOrderId));
+    const ours = await findOurs(
+      ctx,
+      lane,
+      first.map((fill) => fill.venueOrderId),
+    );
     fillsApplied += await bookFills(ctx, lane, first, ours);
     const open = unwrap(await executor.openOrders(symbols));
     const balances = unwrap(await executor.balances());

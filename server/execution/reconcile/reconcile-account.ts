@@ -27,7 +27,12 @@ export interface ReconcileReport {
   readonly ordersRefreshed: number;
   readonly unresolvedOrders: number;
   /** At the venue and not ours: shown, never touched. */
-  readonly externalOrders: readonly { readonly venueOrderId: string; readonly symbol: string; readonly side: string; readonly quantity: string }[];
+  readonly externalOrders: readonly {
+    readonly venueOrderId: string;
+    readonly symbol: string;
+    readonly side: string;
+    readonly quantity: string;
+  }[];
   readonly externalFills: number;
   readonly differences: readonly Difference[];
   readonly booked: readonly Difference[];
@@ -43,7 +48,12 @@ async function reopenIfClosed(ctx: ExecutionContext, lane: Lane, orderId: string
   });
 }
 
-async function settleOrders(ctx: ExecutionContext, lane: Lane, orders: readonly OrderRow[], venue: VenueSnapshot): Promise<number> {
+async function settleOrders(
+  ctx: ExecutionContext,
+  lane: Lane,
+  orders: readonly OrderRow[],
+  venue: VenueSnapshot,
+): Promise<number> {
   const openIds = new Set(venue.open.map((order) => order.venueOrderId));
   let refreshed = 0;
   for (const order of orders) {
@@ -62,10 +72,18 @@ async function settleOrders(ctx: ExecutionContext, lane: Lane, orders: readonly 
 /** Ours are known by venue order id, or by a client order id that is still being settled. */
 function externalOrders(venue: VenueSnapshot, orders: readonly OrderRow[]): VenueOrder[] {
   const clientIds = new Set(orders.map((order) => order.clientOrderId));
-  return venue.open.filter((order) => !venue.ours.has(order.venueOrderId) && !(order.clientOrderId !== null && clientIds.has(order.clientOrderId)));
+  return venue.open.filter(
+    (order) => !venue.ours.has(order.venueOrderId) && !(order.clientOrderId !== null && clientIds.has(order.clientOrderId)),
+  );
 }
 
-async function recordReport(ctx: ExecutionContext, lane: Lane, startedAt: Date, venue: VenueSnapshot, ordersRefreshed: number): Promise<void> {
+async function recordReport(
+  ctx: ExecutionContext,
+  lane: Lane,
+  startedAt: Date,
+  venue: VenueSnapshot,
+  ordersRefreshed: number,
+): Promise<void> {
   await inLane(ctx, lane, async (tx) => {
     const now = ctx.clock.now();
     const orders = await listOpenOrdersOfAccount(tx, lane.workspaceId, lane.venueAccountId);
@@ -83,7 +101,12 @@ async function recordReport(ctx: ExecutionContext, lane: Lane, startedAt: Date, 
       fillsApplied: venue.fillsApplied,
       ordersRefreshed,
       unresolvedOrders: unresolved.length,
-      externalOrders: external.map(({ venueOrderId, symbol, side, quantity }) => ({ venueOrderId, symbol, side, quantity: quantity.toFixed() })),
+      externalOrders: external.map(({ venueOrderId, symbol, side, quantity }) => ({
+        venueOrderId,
+        symbol,
+        side,
+        quantity: quantity.toFixed(),
+      })),
       externalFills: venue.externalFills.length,
       differences,
       booked,
@@ -98,7 +121,13 @@ async function recordReport(ctx: ExecutionContext, lane: Lane, startedAt: Date, 
     await appendEvents(tx, lane.workspaceId, [
       {
         type: "VenueAccountReconciled",
-        data: { venueAccountId, ok: true, differences: differences.length, externalOrders: external.length, at: now.toISOString() },
+        data: {
+          venueAccountId,
+          ok: true,
+          differences: differences.length,
+          externalOrders: external.length,
+          at: now.toISOString(),
+        },
       },
     ]);
   });
@@ -112,7 +141,10 @@ async function recordRefused(ctx: ExecutionContext, lane: Lane, error: VenueRefu
     await requestReconcile(tx, lane, new Date(now.getTime() + AGAIN_BUSY_MS));
     const { venueAccountId } = lane;
     await appendEvents(tx, lane.workspaceId, [
-      { type: "VenueAccountReconciled", data: { venueAccountId, ok: false, differences: 0, externalOrders: 0, at: now.toISOString() } },
+      {
+        type: "VenueAccountReconciled",
+        data: { venueAccountId, ok: false, differences: 0, externalOrders: 0, at: now.toISOString() },
+      },
     ]);
   });
 }
@@ -133,7 +165,9 @@ export async function reconcileAccount(ctx: ExecutionContext, lane: Lane): Promi
   const executor = await ctx.executors.get(lane);
   try {
     const venue = await readVenue(ctx, lane, executor, new Date(account.fillsSince.getTime() - OVERLAP_MS));
-    const orders = await ctx.database.workspace(lane.workspaceId, (tx) => listOpenOrdersOfAccount(tx, lane.workspaceId, lane.venueAccountId));
+    const orders = await ctx.database.workspace(lane.workspaceId, (tx) =>
+      listOpenOrdersOfAccount(tx, lane.workspaceId, lane.venueAccountId),
+    );
     const refreshed = await settleOrders(ctx, lane, orders, venue);
     await recordReport(ctx, lane, startedAt, venue, refreshed);
   } catch (error) {

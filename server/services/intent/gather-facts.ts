@@ -72,7 +72,12 @@ function referencePrice(accounts: readonly RouteAccountRow[], side: "BUY" | "SEL
 }
 
 /** The most that one account can spend, less what orders that are not routed yet have promised. */
-function availableFor(accounts: readonly RouteAccountRow[], balances: readonly BalanceRow[], asset: string, workspaceId: string): Decimal {
+function availableFor(
+  accounts: readonly RouteAccountRow[],
+  balances: readonly BalanceRow[],
+  asset: string,
+  workspaceId: string,
+): Decimal {
   const free = (holderId: string): Decimal =>
     balances.find((row) => row.holderId === holderId && row.account === "AVAILABLE" && row.asset === asset)?.amount ?? ZERO;
   const most = accounts.filter((account) => account.enabled).reduce((max, account) => Decimal.max(max, free(account.id)), ZERO);
@@ -99,7 +104,10 @@ function usageOf(
   ]);
   const pnl = [...pnlToday].reduce((sum, [quote, amount]) => sum.plus(amount.times(usdRate(quote) ?? ZERO)), ZERO);
   return {
-    marketExposureUsd: held.times(price ?? ZERO).plus(promised).times(rate),
+    marketExposureUsd: held
+      .times(price ?? ZERO)
+      .plus(promised)
+      .times(rate),
     openPositions: symbols.size,
     ordersInFlight: orders.length,
     venuesConnected,
@@ -119,7 +127,9 @@ export async function gatherFacts(tx: Tx, actor: Actor, risk: RiskRow, request: 
   const pnlToday = await realisedPnlToday(tx, actor.workspaceId, now);
 
   const mode = modeOf(risk, everyAccount, venueAccountId);
-  const accounts = everyAccount.filter((account) => (venueAccountId === null ? account.mode === mode : account.id === venueAccountId));
+  const accounts = everyAccount.filter((account) =>
+    venueAccountId === null ? account.mode === mode : account.id === venueAccountId,
+  );
   const enabled = accounts.filter((account) => account.enabled);
   const reference = referencePrice(enabled, terms.side, now);
   const position = positions.find((row) => row.venueAccountId === venueAccountId && row.symbol === terms.symbol)?.position;

@@ -5,7 +5,7 @@ import type { ListedMarket } from "#server/execution/executors/ccxt/venue-wire.t
 
 /** A token dated this far from the venue's time is refused as if its key were wrong. */
 const CLOCK_TOLERANCE_MS = 10_000;
-const NONCE_LEAP_MS = 2_000;
+const NONCE_LEAP_MS = 5_000;
 
 /** Runs an account's reading calls and turns every way they can fail into a value. */
 export class AccountReader {

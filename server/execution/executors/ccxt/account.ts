@@ -18,6 +18,9 @@ import { toRejected, toUnknown } from "#server/execution/executors/ccxt/outcome.
 import type { AccountParts } from "#server/execution/executors/ccxt/account-parts.ts";
 import type { ListedMarket } from "#server/execution/executors/ccxt/venue-wire.ts";
 
+/** The caller's `since` is by another clock than the venue's: lists are searched from this much earlier. */
+const CLOCKS_APART_MS_MAX = 5 * 60_000;
+
 /**
  * One venue account through the client library. Everything that holds the key is private to the instance, so that neither
  * logs nor `util.inspect` can show it.
@@ -79,12 +82,13 @@ export class CcxtAccountExecutor implements VenueAccountExecutor {
     if (market.kind === "unknown") return { ...market, kind: "unavailable" };
     if (market.kind === "rejected") return { ...market, kind: "refused" };
     const searched: LookupPlace[] = [];
-    for (const step of this.#parts.wire.searchSteps(order, market.value)) {
+    const early = new Date(order.since.getTime() - CLOCKS_APART_MS_MAX);
+    for (const step of this.#parts.wire.searchSteps({ ...order, since: early }, market.value)) {
       const found = await this.#reader.readUnlessMissing(step.look);
       if (found.kind !== "ok") return found;
       searched.push(step.place);
       if (found.value !== null)
-        return { kind: "found", order: found.value, fills: await this.#fillsOf(found.value, market.value, order.since) };
+        return { kind: "found", order: found.value, fills: await this.#fillsOf(found.value, market.value, early) };
     }
     return { kind: "not-found", searched };
   }

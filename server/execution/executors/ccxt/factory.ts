@@ -2,7 +2,7 @@ import { Decimal } from "#server/domain/decimal.ts";
 import { isOfferedVenue, type OfferedVenueId, type VenueId } from "#server/domain/venue.ts";
 import { CcxtAccountExecutor } from "#server/execution/executors/ccxt/account.ts";
 import type { ConnectionSettings } from "#server/execution/executors/ccxt/connection.ts";
-import { closeSockets, HintStream } from "#server/execution/executors/ccxt/hint-stream.ts";
+import { closeConnection, HintStream } from "#server/execution/executors/ccxt/hint-stream.ts";
 import { CcxtPublicClient } from "#server/execution/executors/ccxt/public-client.ts";
 import { createScrub } from "#server/execution/executors/ccxt/scrub.ts";
 import { SharedLimits, type VenueBudgets } from "#server/execution/executors/ccxt/shared-limits.ts";
@@ -102,7 +102,7 @@ async function openAccount(
 ): Promise<VenueAccountExecutor> {
   if (settings.key === null) throw new Error("an account needs a key");
   const { markets, clock, traits } = hub;
-  const { exchange, privateWire } = await connect(venue, settings, clock.offset);
+  const { exchange, privateWire, keepStreamOpen } = await connect(venue, settings, clock.offset);
   const scrub = createScrub([credential.apiKey, credential.secret, credential.password ?? ""]);
   let adopted: unknown = null;
   const adoptMarkets = () => {
@@ -126,9 +126,16 @@ async function openAccount(
     clock,
     key: settings.key,
     scrub,
-    stream: new HintStream(exchange, prepare, scrub),
+    stream: new HintStream(
+      exchange,
+      async () => {
+        await prepare();
+        keepStreamOpen();
+      },
+      scrub,
+    ),
     defaultFees: { maker, taker },
-    close: () => closeSockets(exchange),
+    close: () => closeConnection(exchange),
   });
 }
 

@@ -94,3 +94,12 @@ export async function closeSockets(exchange: Exchange): Promise<void> {
       socket.terminate();
   }
 }
+
+/** Ends the sockets, and the kept-alive connections for requests once those under way are answered. */
+export async function closeConnection(exchange: Exchange): Promise<void> {
+  await closeSockets(exchange);
+  const pool: unknown = exchange.fetchDispatcher;
+  if (typeof pool !== "object" || pool === null || !("close" in pool) || typeof pool.close !== "function") return;
+  const closing = Promise.resolve(pool.close()).catch(() => undefined);
+  await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, CLOSE_DEADLINE_MS).unref())]);
+}

@@ -91,9 +91,14 @@ export function judge(error: unknown, readRefusal: ReadRefusal): Verdict {
     const venues = readRefusal(evidence);
     if (venues !== null) return venues;
     // A 4xx without a body that is the venue's: a proxy or firewall on the way spoke.
-    if (evidence.json === null && evidence.status !== 401) return unknown("VENUE_ERROR");
+    if (evidence.json === null && !isBareUnauthorized(evidence)) return unknown("VENUE_ERROR");
   }
   return error instanceof Error ? verdictByClass(error) : unknown("CLIENT_BUG");
+}
+
+/** Coinbase refuses a key with this word alone. */
+function isBareUnauthorized({ status, body }: Evidence): boolean {
+  return status === 401 && /^"?unauthorized"?\s*$/i.test(body);
 }
 
 export interface Explained {

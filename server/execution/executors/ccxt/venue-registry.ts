@@ -9,7 +9,12 @@ import {
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type { PrivateWire, PublicWire, VenueTraits } from "#server/execution/executors/ccxt/venue-wire.ts";
 import { BinancePublicWire, BinanceWire, binanceTraits } from "#server/execution/executors/ccxt/venues/binance.ts";
-import { CoinbasePublicWire, CoinbaseWire, coinbaseTraits } from "#server/execution/executors/ccxt/venues/coinbase.ts";
+import {
+  CoinbasePublicWire,
+  CoinbaseWire,
+  coinbaseTraits,
+  subscribeHeartbeats,
+} from "#server/execution/executors/ccxt/venues/coinbase.ts";
 import { KrakenPublicWire, KrakenWire, krakenTraits } from "#server/execution/executors/ccxt/venues/kraken.ts";
 
 /** An instance of the client library that has not been used yet, with our view of it. */
@@ -17,6 +22,8 @@ interface FreshConnection {
   readonly exchange: Exchange;
   readonly publicWire: PublicWire;
   readonly privateWire: (markets: VenueMarkets) => PrivateWire;
+  /** What else must be subscribed to for the order stream to stay open. Cheap to repeat. */
+  readonly keepStreamOpen: () => void;
 }
 
 export const TRAITS: Readonly<Record<OfferedVenueId, VenueTraits>> = {
@@ -32,6 +39,7 @@ const CONNECT: Readonly<Record<OfferedVenueId, (settings: Record<string, unknown
       exchange,
       publicWire: new BinancePublicWire(exchange),
       privateWire: (markets) => new BinanceWire(exchange, markets),
+      keepStreamOpen: () => undefined,
     };
   },
   coinbase: (settings) => {
@@ -40,6 +48,7 @@ const CONNECT: Readonly<Record<OfferedVenueId, (settings: Record<string, unknown
       exchange,
       publicWire: new CoinbasePublicWire(exchange),
       privateWire: (markets) => new CoinbaseWire(exchange, markets),
+      keepStreamOpen: () => subscribeHeartbeats(exchange),
     };
   },
   kraken: (settings) => {
@@ -48,6 +57,7 @@ const CONNECT: Readonly<Record<OfferedVenueId, (settings: Record<string, unknown
       exchange,
       publicWire: new KrakenPublicWire(exchange),
       privateWire: (markets) => new KrakenWire(exchange, markets),
+      keepStreamOpen: () => undefined,
     };
   },
 };

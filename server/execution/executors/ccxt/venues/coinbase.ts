@@ -1,3 +1,4 @@
+import type ccxt from "ccxt";
 import type { coinbase as Coinbase, Market } from "ccxt";
 import type { OrderLookup, OrderToSubmit, VenueBalance, VenueFill, VenueOrder } from "#server/execution/executors/executor.ts";
 import {
@@ -36,6 +37,8 @@ import {
 const ORDERS_PAGE = 250;
 const FILLS_PAGE = 100;
 const PAGES_MAX = 1000;
+
+type CoinbaseStreams = InstanceType<typeof ccxt.pro.coinbase>;
 
 export const coinbaseTraits: VenueTraits = {
   // 10 public calls a second per address, 30 private ones per user.
@@ -249,6 +252,17 @@ export class CoinbaseWire implements PrivateWire {
     const tier = asRecord(summary["fee_tier"], "fee_tier");
     return { maker: decimal(tier, "maker_fee_rate"), taker: decimal(tier, "taker_fee_rate") };
   }
+}
+
+/**
+ * Coinbase closes a connection on which nothing happens for a minute, and an account's orders may rest for days. The
+ * library has no call for this channel and never settles what waits for it, except by the end of the connection.
+ */
+export function subscribeHeartbeats(exchange: CoinbaseStreams): void {
+  const address: unknown = isRecord(exchange.urls["api"]) ? exchange.urls["api"]["ws"] : undefined;
+  if (typeof address !== "string") throw new Error("coinbase has no address for streams");
+  const message = { type: "subscribe", channel: "heartbeats", product_ids: [], ...exchange.createWSAuth("heartbeats", []) };
+  exchange.watch(address, "heartbeats", message, "heartbeats").catch(() => undefined);
 }
 
 function readBalance(account: WireRecord): VenueBalance {

@@ -89,7 +89,7 @@ const REASONS: readonly (readonly [RegExp, Verdict])[] = [
   [/Rate limit exceeded|Too many requests|Temporary lockout|Throttled/i, { kind: "unknown", cause: "RATE_LIMITED" }],
   [/^EService:Market in|Market is closed|Trading agreement/i, { kind: "rejected", reason: "MARKET_CLOSED" }],
   [/^EService:|^EDatabase:|Internal error|Deadline elapsed/, { kind: "unknown", cause: "VENUE_ERROR" }],
-  [/cl_ord_id is in use|duplicate/i, { kind: "unknown", cause: "DUPLICATE_CLIENT_ORDER_ID" }],
+  [/cl_ord_id|duplicate/i, { kind: "unknown", cause: "DUPLICATE_CLIENT_ORDER_ID" }],
   [/Unknown order/, { kind: "order-not-found" }],
   [/Insufficient funds|Insufficient margin/, { kind: "rejected", reason: "INSUFFICIENT_FUNDS" }],
   [/asset pair|Unknown asset/, { kind: "rejected", reason: "BAD_SYMBOL" }],

@@ -1,0 +1,94 @@
+import { v7 as uuidv7 } from "uuid";
+import { appendAudit } from "#server/data/append-audit.ts";
+import { insertEntries } from "#server/data/ledger/insert-entries.ts";
+import { lockOrder } from "#server/data/orders/load-order.ts";
+import { moveOrder } from "#server/data/orders/move-order.ts";
+import type { OrderRow } from "#server/data/orders/order-row.ts";
+import type { Tx } from "#server/data/tx.ts";
+import type { Actor } from "#server/domain/actor.ts";
+import { ZERO } from "#server/domain/decimal.ts";
+import { asVenueAccountId } from "#server/domain/ids.ts";
+import { postRelease } from "#server/domain/ledger/post.ts";
+import { money } from "#server/domain/money/money.ts";
+import { isTerminal, type OrderState } from "#server/domain/order/state.ts";
+import { AppError } from "#server/errors.ts";
+import { appendEvents } from "#server/events/append.ts";
+import { enqueue } from "#server/jobs/enqueue.ts";
+import type { ServiceDeps } from "./service-deps.ts";
+
+const PRIORITY_CANCEL = 2;
+
+/** Ends an order that was certainly never sent: no venue is asked, and its whole reserve goes back. */
+async function cancelUnsent(tx: Tx, order: OrderRow, now: Date): Promise<OrderState> {
+  const canceled = await moveOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true, reserveLeft: ZERO });
+  if (order.reserveAsset !== null && order.reserveLeft.gt(0) && order.reserveHolderId !== null) {
+    const owner = order.reserveHolderId === order.workspaceId ? null : asVenueAccountId(order.reserveHolderId);
+    const draft = postRelease(owner, money(order.reserveLeft, order.reserveAsset));
+    await insertEntries(tx, order.workspaceId, [
+      { id: uuidv7(), draft, orderId: order.id, fillId: null, memo: "canceled before sending" },
+    ]);
+  }
+  await appendEvents(tx, order.workspaceId, [
+    {
+      type: "OrderCanceled",
+      data: {
+        orderId: order.id,
+        intentId: order.intentId,
+        state: canceled.state,
+        version: canceled.version,
+        at: now.toISOString(),
+        venueAccountId: order.venueAccountId,
+        filledQuantity: order.filledQuantity.toFixed(),
+      },
+    },
+  ]);
+  return canceled.state;
+}
+
+async function requestAtVenue(tx: Tx, order: OrderRow, now: Date): Promise<OrderState> {
+  const requested = await moveOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true });
+  await enqueue(tx, {
+    kind: "order.cancel",
+    workspaceId: order.workspaceId,
+    lane: order.venueAccountId,
+    priority: PRIORITY_CANCEL,
+    payload: { orderId: order.id },
+    dedupeKey: `order.cancel:${order.id}`,
+  });
+  await appendEvents(tx, order.workspaceId, [
+    {
+      type: "OrderCancelRequested",
+      data: {
+        orderId: order.id,
+        intentId: order.intentId,
+        state: requested.state,
+        version: requested.version,
+        at: now.toISOString(),
+        reason: null,
+      },
+    },
+  ]);
+  return requested.state;
+}
+
+/**
+ * Cancels an order: at once when it was never sent, otherwise by asking the worker. An order whose outcome is unknown
+ * keeps the wish and is canceled when it turns out to be live. Throws NOT_FOUND and ORDER_NOT_CANCELABLE. Repeating it
+ * changes nothing.
+ */
+export function cancelOrder(
+  deps: ServiceDeps,
+  actor: Actor,
+  input: { readonly orderId: string },
+): Promise<{ readonly state: OrderState }> {
+  return deps.database.workspace(actor.workspaceId, async (tx) => {
+    const order = await lockOrder(tx, actor.workspaceId, input.orderId);
+    if (order === null) throw new AppError("NOT_FOUND", { what: "order" });
+    if (isTerminal(order.state)) throw new AppError("ORDER_NOT_CANCELABLE", { state: order.state });
+    if (order.cancelRequestedAt !== null) return { state: order.state };
+    const now = deps.clock.now();
+    await appendAudit(tx, actor, { action: "order.cancel", target: order.id, result: "REQUESTED", details: {} });
+    const state = order.state === "PENDING_NEW" ? await cancelUnsent(tx, order, now) : await requestAtVenue(tx, order, now);
+    return { state };
+  });
+}

@@ -1,0 +1,64 @@
+import type { PreviewRouteInput, RoutePreviewDto } from "#lib/contracts/trade.ts";
+import { readRisk } from "#server/data/accounts/lock-risk.ts";
+import { readCandidates } from "#server/data/routing/read-candidates.ts";
+import type { Actor } from "#server/domain/actor.ts";
+import { Decimal } from "#server/domain/decimal.ts";
+import { checkIntent } from "#server/domain/risk/check-intent.ts";
+import { chooseRoute } from "#server/domain/routing/choose-route.ts";
+import { describeCandidates } from "#server/domain/routing/describe-candidates.ts";
+import { AppError } from "#server/errors.ts";
+import { gatherFacts, type IntentRequest } from "./intent/gather-facts.ts";
+import type { ServiceDeps } from "./service-deps.ts";
+
+function toRequest(input: PreviewRouteInput): IntentRequest {
+  return {
+    terms: {
+      symbol: input.symbol,
+      side: input.side,
+      type: input.type,
+      quantity: new Decimal(input.quantity),
+      limitPrice: input.limitPrice === null ? null : new Decimal(input.limitPrice),
+      timeInForce: input.type === "MARKET" ? "IOC" : "GTC",
+      postOnly: false,
+    },
+    isExit: input.isExit,
+    venueAccountId: input.venueAccountId,
+  };
+}
+
+/**
+ * What would happen to an order placed now: the verdict of the risk check and every candidate of the route, by the same
+ * functions that will decide. Reads only; the worker decides again with fresher books. Throws NOT_FOUND.
+ */
+export function previewRoute(deps: ServiceDeps, actor: Actor, input: PreviewRouteInput): Promise<RoutePreviewDto> {
+  const request = toRequest(input);
+  return deps.database.workspace(actor.workspaceId, async (tx) => {
+    const risk = await readRisk(tx, actor.workspaceId);
+    if (risk === null) throw new AppError("NOT_FOUND", { what: "workspace" });
+    const now = deps.clock.now();
+    const facts = await gatherFacts(tx, actor, risk, request, now);
+    if (input.venueAccountId !== null && facts.accounts.length === 0) throw new AppError("NOT_FOUND", { what: "venue account" });
+    const verdict = checkIntent(facts.check);
+    const { symbol, side, type, quantity, limitPrice, postOnly } = request.terms;
+    const query = {
+      workspaceId: actor.workspaceId,
+      symbol,
+      side,
+      mode: facts.check.mode,
+      venueAccountId: input.venueAccountId,
+      ownReserve: null,
+    };
+    const { candidates, accounts } = await readCandidates(tx, query, risk, now);
+    const pinnedTo = input.isExit ? (candidates[0]?.venueAccountId ?? null) : null;
+    const decision = chooseRoute(
+      { symbol, side, type, quantity, limitPrice, postOnly, slippageCapBps: risk.slippageBpsMax, pinnedTo },
+      candidates,
+    );
+    return {
+      chosenVenueAccountId: decision.ok ? decision.chosen : null,
+      candidates: describeCandidates(decision, quantity, accounts),
+      denial: verdict.allowed ? null : { code: verdict.code, details: verdict.details },
+      at: now.toISOString(),
+    };
+  });
+}
