@@ -1,10 +1,14 @@
-import { connection } from "next/server";
+import { cookies } from "next/headers";
+import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
 import { AppShell } from "#components/shell/app-shell.tsx";
-import { readRealtimeConfig } from "#lib/realtime/read-config.ts";
+
+/** By either name, see the session reader. Having one proves nothing: every call checks it. */
+const SESSION_COOKIES = ["__Host-nija.session", "nija.session"];
 
 export default async function AppLayout({ children }: { children: ReactNode }) {
-  // The environment belongs to the process that runs, not to the one that built.
-  await connection();
-  return <AppShell realtime={readRealtimeConfig(process.env)}>{children}</AppShell>;
+  const jar = await cookies();
+  // Spares whoever is plainly signed out the sight of an empty screen.
+  if (!SESSION_COOKIES.some((name) => jar.has(name))) redirect("/sign-in");
+  return <AppShell>{children}</AppShell>;
 }

@@ -1,12 +1,12 @@
 "use client";
 
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, use, useEffect, useMemo, useSyncExternalStore } from "react";
 import { createRefresher } from "#components/data/refresh.ts";
 import { useTRPC, useTRPCClient } from "#components/data/trpc.tsx";
 import { useWorkspace } from "#components/data/workspace.tsx";
 import { useAnnounce } from "#components/shell/announcer.tsx";
-import { connectRealtime, type RealtimeConfig } from "#lib/realtime/connect.ts";
+import { connectRealtime } from "#lib/realtime/connect.ts";
 import { type ConnectionState, WorkspaceFeed } from "#lib/realtime/feed.ts";
 import { QuoteBoard } from "#lib/realtime/quotes.ts";
 
@@ -38,7 +38,7 @@ export function useQuoteBoard(): QuoteBoard {
 }
 
 /** One socket per workspace: its events refresh the queries they touch and are announced. */
-export function RealtimeProvider({ config, children }: { config: RealtimeConfig; children: ReactNode }) {
+export function RealtimeProvider({ children }: { children: ReactNode }) {
   const { workspace } = useWorkspace();
   const workspaceId = workspace.id;
   const queryClient = useQueryClient();
@@ -63,7 +63,11 @@ export function RealtimeProvider({ config, children }: { config: RealtimeConfig;
     return { feed, board: new QuoteBoard() };
   }, [queryClient, trpc, client, announce, workspaceId]);
 
-  useEffect(() => connectRealtime(config, workspaceId, value.feed, value.board), [config, workspaceId, value]);
+  const config = useQuery(trpc.user.realtime.queryOptions(undefined, { staleTime: Number.POSITIVE_INFINITY })).data;
+  useEffect(() => {
+    if (config === undefined) return undefined;
+    return connectRealtime(config, workspaceId, value.feed, value.board);
+  }, [config, workspaceId, value]);
 
   return <RealtimeContext value={value}>{children}</RealtimeContext>;
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
+import { skipToken, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { useQuoteBoard } from "#components/data/realtime.tsx";
 import { useTRPC } from "#components/data/trpc.tsx";
@@ -10,16 +10,12 @@ import { quoteKey } from "#lib/realtime/quotes.ts";
 
 const EMPTY: ReadonlyMap<string, QuoteDto> = new Map();
 
-/** The newest quote of every venue for the symbols shown: the server's answer first, then what the channel brings. */
-export function useQuotes(symbol: string | null): ReadonlyMap<string, QuoteDto> {
+function useQuotes(symbol: string | null): ReadonlyMap<string, QuoteDto> {
   const trpc = useTRPC();
   const { workspace } = useWorkspace();
   const board = useQuoteBoard();
   const query = useQuery(
-    trpc.trade.quotes.queryOptions(
-      { workspaceId: workspace.id, symbol: symbol ?? "BTC/USDT" },
-      { enabled: symbol !== null, staleTime: 30_000 },
-    ),
+    trpc.trade.quotes.queryOptions(symbol === null ? skipToken : { workspaceId: workspace.id, symbol }, { staleTime: 30_000 }),
   );
   useEffect(() => {
     if (query.data !== undefined) board.put(query.data);
@@ -27,7 +23,7 @@ export function useQuotes(symbol: string | null): ReadonlyMap<string, QuoteDto> 
   return useSyncExternalStore(board.subscribe, board.all, () => EMPTY);
 }
 
-/** The quotes of one symbol, best first for the side: lowest ask for a buy, highest bid for a sell. */
+/** The quotes of one symbol, one per venue: the server's answer first, then what the channel brings. */
 export function useSymbolQuotes(symbol: string | null): readonly QuoteDto[] {
   const quotes = useQuotes(symbol);
   return useMemo(() => [...quotes.values()].filter((quote) => quote.symbol === symbol), [quotes, symbol]);

@@ -14,16 +14,15 @@ import { BottomTabs, SideRail } from "#components/shell/navigation.tsx";
 import { useTheme } from "#components/shell/use-theme.ts";
 import { UserMenu } from "#components/shell/user-menu.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
-import type { RealtimeConfig } from "#lib/realtime/connect.ts";
 
 /** Everything around the signed-in pages: data, realtime, navigation, header. */
-export function AppShell({ realtime, children }: { realtime: RealtimeConfig; children: ReactNode }) {
+export function AppShell({ children }: { children: ReactNode }) {
   const { theme } = useTheme();
   return (
     <DataProvider>
       <WorkspaceProvider fallback={<Frame header={<Skeleton className="h-5 w-40" />} />}>
         <Announcer>
-          <RealtimeProvider config={realtime}>
+          <RealtimeProvider>
             <Frame header={<Header />} banner={<Banners />}>
               {children}
             </Frame>

@@ -23,13 +23,14 @@ export function digitsOf(step: string): number {
 }
 
 /**
- * Reads what a person types: spaces and thousands separators are dropped, one decimal comma is a point. Returns null for what is no
- * number, so that a half-typed amount is never taken for another one.
+ * Reads what a person types: spaces and apostrophes are dropped, one decimal comma is a point. Returns null for what is no
+ * number, so that a half-typed amount is never taken for another one. A comma before three digits is refused: "1,234" is a
+ * thousand to some and one to others.
  */
 export function readTyped(text: string): Decimal | null {
   const compact = text.replace(/[\s_']/g, "");
   if (compact === "") return null;
-  const pointed = /^\d+,\d+$/.test(compact) ? compact.replace(",", ".") : compact;
+  const pointed = /^\d+,(\d{1,2}|\d{4,})$/.test(compact) ? compact.replace(",", ".") : compact;
   if (!/^(\d{1,20}(\.\d{0,18})?|\.\d{1,18})$/.test(pointed)) return null;
   return new Decimal(pointed.startsWith(".") ? `0${pointed}` : pointed.replace(/\.$/, ""));
 }

@@ -1,0 +1,51 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { toast } from "sonner";
+import { useTRPC } from "#components/data/trpc.tsx";
+import { useWorkspace } from "#components/data/workspace.tsx";
+import { Button } from "#components/ui/button.tsx";
+import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
+import type { OrderDto } from "#lib/contracts/trade.ts";
+import { readAppError } from "#lib/errors/app-error.ts";
+import { toDecimal } from "#lib/format/decimal.ts";
+import { formatQuantity } from "#lib/format/number.ts";
+
+/** Asks once and then asks the venue. Asking twice is harmless: a cancel has no second effect. */
+export function CancelOrder({ order }: { order: OrderDto }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const { workspace } = useWorkspace();
+  const [open, setOpen] = useState(false);
+  const cancel = useMutation(
+    trpc.trade.cancel.mutationOptions({
+      onSettled: () => queryClient.invalidateQueries({ queryKey: trpc.trade.getOrder.pathKey() }),
+      onSuccess: () => setOpen(false),
+      onError: (error) => toast.error("Not canceled", { description: readAppError(error).sentence }),
+    }),
+  );
+  const [base = ""] = order.symbol.split("/");
+  const left = toDecimal(order.quantity)?.minus(order.filledQuantity).toFixed() ?? null;
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>Cancel order</Button>
+      <ConfirmDialog
+        open={open}
+        onOpenChange={setOpen}
+        title="Cancel this order?"
+        description={
+          <>
+            The venue is asked to cancel what is left: {formatQuantity(left)} {base}. What is filled stays filled, and a fill may still
+            arrive before the cancel does.
+          </>
+        }
+        confirmLabel="Cancel order"
+        cancelLabel="Keep order"
+        tone="loss"
+        busy={cancel.isPending}
+        onConfirm={() => cancel.mutate({ workspaceId: workspace.id, orderId: order.id })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,112 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { CancelOrder } from "./cancel-order.tsx";
+import { FillsCard } from "./fills-card.tsx";
+import { OrderFacts } from "./order-facts.tsx";
+import { Timeline } from "./timeline.tsx";
+import { useTRPC } from "#components/data/trpc.tsx";
+import { useWorkspace } from "#components/data/workspace.tsx";
+import { OrderBadge, SideText } from "#components/numbers/order-badge.tsx";
+import { RouteCandidates } from "#components/route/candidates.tsx";
+import { PageHeading } from "#components/shell/page-heading.tsx";
+import { Card } from "#components/ui/card.tsx";
+import { Notice } from "#components/ui/notice.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
+import { ErrorState } from "#components/ui/state-panel.tsx";
+import type { OrderDetailDto } from "#lib/contracts/trade.ts";
+import { describeDenial } from "#lib/sentences/denials.ts";
+import { isCancelable, isFinalState, ORDER_STATE_WORDS } from "#lib/sentences/orders.ts";
+
+/** Events bring changes at once; this only covers a connection that is down. */
+const POLL_MS = 3_000;
+const BACK = { href: "/orders", label: "Orders" } as const;
+
+/** One order: what it is, what became of it, and every step on the way. */
+export function OrderScreen({ orderId }: { orderId: string }) {
+  const trpc = useTRPC();
+  const { workspace } = useWorkspace();
+  const query = useQuery(
+    trpc.trade.getOrder.queryOptions(
+      { workspaceId: workspace.id, orderId },
+      {
+        refetchInterval: ({ state }) => (state.data !== undefined && isFinalState(state.data.order.state) ? false : POLL_MS),
+      },
+    ),
+  );
+  if (query.data !== undefined) return <OrderDetail detail={query.data} canTrade={workspace.role !== "VIEWER"} />;
+  return (
+    <>
+      <PageHeading title="Order" back={BACK} />
+      {query.isError ? (
+        <Card>
+          <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+        </Card>
+      ) : (
+        <div role="status" aria-label="Reading the order" className="grid gap-4 lg:grid-cols-2">
+          <Skeleton className="h-80 rounded-md" />
+          <Skeleton className="h-80 rounded-md" />
+        </div>
+      )}
+    </>
+  );
+}
+
+function OrderDetail({ detail, canTrade }: { detail: OrderDetailDto; canTrade: boolean }) {
+  const { order, history, fills, decision } = detail;
+  const [, quote = ""] = order.symbol.split("/");
+  return (
+    <>
+      <PageHeading
+        back={BACK}
+        title={
+          <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+            <span>
+              <SideText side={order.side} /> {order.symbol}
+            </span>
+            <OrderBadge state={order.state} />
+          </span>
+        }
+        action={canTrade && isCancelable(order.state) ? <CancelOrder order={order} /> : null}
+      />
+      <StateNotice order={order} />
+      <div className="grid gap-4 lg:grid-cols-2 lg:items-start">
+        <div className="flex min-w-0 flex-col gap-4">
+          <OrderFacts order={order} fills={fills} />
+          <FillsCard fills={fills} symbol={order.symbol} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <Card title="Life of the order">
+            <Timeline history={history} createdAt={order.createdAt} state={order.state} />
+          </Card>
+          <Card title="Route" bodyClassName="p-0">
+            {decision === null ? (
+              <p className="px-4 py-6 text-center text-sm text-muted">No venue has been chosen for this order yet.</p>
+            ) : (
+              <RouteCandidates candidates={decision.candidates} chosen={decision.chosenVenueAccountId} quote={quote} />
+            )}
+          </Card>
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** What the state means, when it needs more than its badge. */
+function StateNotice({ order }: { order: OrderDetailDto["order"] }) {
+  const { sentence } = ORDER_STATE_WORDS[order.state];
+  if (order.state === "UNKNOWN") {
+    return (
+      <Notice tone="warn" role="status" className="mb-4">
+        {sentence} It is never sent a second time.
+      </Notice>
+    );
+  }
+  if (order.reasonCode === null) return null;
+  return (
+    <Notice tone={isFinalState(order.state) ? "bad" : "info"} role="status" className="mb-4">
+      {sentence} {describeDenial(order.reasonCode, null)}
+      {order.reasonDetail === null || order.reasonDetail === "" ? null : <span className="mt-0.5 block opacity-85">{order.reasonDetail}</span>}
+    </Notice>
+  );
+}

@@ -1,0 +1,54 @@
+import type { VenueAccountDto } from "#lib/contracts/account.ts";
+import type { PlaceIntentInput, RouteCandidateDto } from "#lib/contracts/trade.ts";
+import { toDecimal } from "#lib/format/decimal.ts";
+import { formatMoney, formatPrice, formatQuantity } from "#lib/format/number.ts";
+import { venueName } from "#lib/sentences/venues.ts";
+
+interface OrderSummaryProps {
+  readonly order: Omit<PlaceIntentInput, "intentId">;
+  /** The route as previewed now, if it is known. */
+  readonly chosen: RouteCandidateDto | null;
+  readonly accounts: readonly VenueAccountDto[];
+}
+
+function whatHappens(order: OrderSummaryProps["order"]): string {
+  if (order.type === "MARKET") return "It is filled at once at the best prices; what cannot be filled is canceled.";
+  if (order.postOnly) return "It rests in the book until it is filled or you cancel it. It is refused if it would fill at once.";
+  if (order.timeInForce === "IOC") return "What cannot be filled at once at this price or better is canceled.";
+  if (order.timeInForce === "FOK") return "It is filled completely at once at this price or better, or not at all.";
+  return "It is filled at this price or better and rests in the book until then, or until you cancel it.";
+}
+
+/** Says exactly what "Place order" will do. */
+export function OrderSummary({ order, chosen, accounts }: OrderSummaryProps) {
+  const [base = "", quote = ""] = order.symbol.split("/");
+  const price = order.limitPrice ?? chosen?.expectedPrice ?? null;
+  const value = toDecimal(price)?.times(order.quantity).toFixed() ?? null;
+  const pinned = accounts.find((account) => account.id === order.venueAccountId);
+  const mode = pinned?.mode ?? accounts.find((account) => account.id === chosen?.venueAccountId)?.mode ?? null;
+  const venue = pinned === undefined ? (chosen === null ? "the best venue" : venueName(chosen.venue)) : venueName(pinned.venue);
+  const rows: readonly (readonly [string, string])[] = [
+    [order.side === "BUY" ? "You buy" : "You sell", `${formatQuantity(order.quantity)} ${base}`],
+    [order.type === "LIMIT" ? "Limit price" : "Expected price", formatPrice(price)],
+    [order.side === "BUY" ? "Expected cost" : "Expected proceeds", formatMoney(value, quote)],
+    ["Expected fee", formatMoney(chosen?.fee, quote)],
+    ["Venue", pinned === undefined ? `${venue} (automatic)` : `${venue}: ${pinned.label}`],
+  ];
+  return (
+    <div className="flex flex-col gap-3">
+      <dl className="flex flex-col gap-1.5 rounded-md bg-raised p-3 text-text">
+        {rows.map(([name, text]) => (
+          <div key={name} className="flex justify-between gap-4">
+            <dt className="text-muted">{name}</dt>
+            <dd className="num font-medium">{text}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>
+        A {order.type.toLowerCase()} order is sent to {venue}. {whatHappens(order)}
+        {pinned === undefined ? " Prices move: the venue is chosen again at the moment of sending." : ""}
+      </p>
+      {mode === "LIVE" ? <p className="font-semibold text-text">This is a live account: real money moves.</p> : null}
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+"use client";
+
+import { useEffect, useState } from "react";
+import { AmountField } from "./amount-field.tsx";
+import { LimitOptions } from "./limit-options.tsx";
+import { OrderSummary } from "./order-summary.tsx";
+import { chosenOf, RouteSummary } from "./route-summary.tsx";
+import { SymbolField } from "./symbol-field.tsx";
+import type { Ticket } from "./use-ticket.ts";
+import type { RoutePreview } from "./use-route-preview.ts";
+import { PlaceDialog } from "#components/intent/place-dialog.tsx";
+import { usePlaceIntent } from "#components/intent/use-place-intent.ts";
+import { Button } from "#components/ui/button.tsx";
+import { NativeSelect } from "#components/ui/native-select.tsx";
+import { Segmented } from "#components/ui/segmented.tsx";
+import type { PlaceIntentInput } from "#lib/contracts/trade.ts";
+import { venueName } from "#lib/sentences/venues.ts";
+
+interface TicketFormProps {
+  readonly workspaceId: string;
+  readonly symbols: readonly string[];
+  readonly ticket: Ticket;
+  readonly order: Omit<PlaceIntentInput, "intentId"> | null;
+  readonly route: RoutePreview;
+  readonly canTrade: boolean;
+}
+
+const SIDES = [
+  { value: "BUY", label: "Buy", tone: "gain" },
+  { value: "SELL", label: "Sell", tone: "loss" },
+] as const;
+
+const TYPES = [
+  { value: "MARKET", label: "Market" },
+  { value: "LIMIT", label: "Limit" },
+] as const;
+
+/** The form: fill in, review, place. */
+export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrade }: TicketFormProps) {
+  const { draft, change, rules, accounts } = ticket;
+  const intent = usePlaceIntent(workspaceId, "ticket");
+  const [reviewed, setReviewed] = useState(order);
+  const shown = "input" in intent.status ? intent.status.input : reviewed;
+
+  useEffect(() => {
+    // Once accepted the wish is fulfilled: the same amount left in the form would invite a second order.
+    if (intent.status.step === "done" && intent.status.result.state === "ACCEPTED") change({ amountText: "" });
+  }, [intent.status]);
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (order === null || !canTrade) return;
+        setReviewed(order);
+        intent.arm(order);
+      }}
+      aria-label="Trade ticket"
+      className="flex flex-col gap-4"
+    >
+      <SymbolField
+        symbols={symbols}
+        value={draft.symbol}
+        onValueChange={(symbol) => change({ symbol, amountText: "", priceText: "", venueAccountId: null })}
+      />
+      <Segmented label="Side" value={draft.side} onValueChange={(side) => change({ side })} options={SIDES} />
+      <Segmented label="Order type" value={draft.type} onValueChange={(type) => change({ type })} options={TYPES} />
+      {draft.type === "LIMIT" ? <LimitOptions ticket={ticket} /> : null}
+      <AmountField ticket={ticket} />
+      <NativeSelect
+        label="Venue"
+        value={draft.venueAccountId ?? ""}
+        onValueChange={(value) => change({ venueAccountId: value === "" ? null : value })}
+        options={[
+          { value: "", label: "Automatic: the best venue" },
+          ...accounts.map((account) => ({ value: account.id, label: `${venueName(account.venue)}: ${account.label}` })),
+        ]}
+      />
+      <RouteSummary route={route} hasOrder={order !== null} quote={rules?.quote ?? ""} priceTick={rules?.priceTick} />
+      <Button type="submit" variant="primary" size="lg" disabled={order === null || !canTrade}>
+        Review order
+      </Button>
+      {canTrade ? null : <p className="text-center text-xs text-muted">Your role in this workspace does not allow trading.</p>}
+      <PlaceDialog
+        status={intent.status}
+        title={shown === null ? "Order" : `${shown.side === "BUY" ? "Buy" : "Sell"} ${shown.symbol}`}
+        description={
+          shown === null ? null : <OrderSummary order={shown} chosen={route.isCurrent ? chosenOf(route) : null} accounts={accounts} />
+        }
+        confirmLabel="Place order"
+        tone={shown?.side === "SELL" ? "loss" : "gain"}
+        onPlace={intent.place}
+        onDismiss={intent.disarm}
+      />
+    </form>
+  );
+}

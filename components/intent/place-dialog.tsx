@@ -1,0 +1,76 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { type ReactNode, useEffect } from "react";
+import type { PlaceStatus } from "#components/intent/use-place-intent.ts";
+import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
+import { Notice } from "#components/ui/notice.tsx";
+import { describeDenial } from "#lib/sentences/denials.ts";
+
+interface PlaceDialogProps {
+  readonly status: PlaceStatus;
+  readonly title: string;
+  readonly description: ReactNode;
+  readonly confirmLabel: string;
+  readonly tone: "primary" | "gain" | "loss";
+  readonly onPlace: () => void;
+  readonly onDismiss: () => void;
+}
+
+/** Asks once, then stays until the answer is final. An accepted order opens its own page. */
+export function PlaceDialog({ status, title, description, confirmLabel, tone, onPlace, onDismiss }: PlaceDialogProps) {
+  const router = useRouter();
+  const acceptedOrderId = status.step === "done" ? status.result.orderId : null;
+  useEffect(() => {
+    if (acceptedOrderId !== null) router.push(`/orders/${acceptedOrderId}`);
+  }, [acceptedOrderId, router]);
+
+  const isWaiting = status.step === "sending" || status.step === "checking";
+  const isDenied = status.step === "done" && status.result.state === "DENIED";
+  const isOver = status.step === "refused" || isDenied;
+  return (
+    <ConfirmDialog
+      open={status.step !== "idle"}
+      onOpenChange={(open) => {
+        if (!open && !isWaiting) onDismiss();
+      }}
+      title={isOver ? "Not placed" : title}
+      description={isOver ? "Nothing was sent to a venue." : description}
+      confirmLabel={isOver ? "Change order" : confirmLabel}
+      cancelLabel={isOver ? "Close" : "Back"}
+      tone={isOver ? "primary" : tone}
+      busy={isWaiting || acceptedOrderId !== null}
+      onConfirm={isOver ? onDismiss : onPlace}
+    >
+      <div className="mt-4 empty:mt-0">
+        <Answer status={status} />
+      </div>
+    </ConfirmDialog>
+  );
+}
+
+function Answer({ status }: { status: PlaceStatus }) {
+  if (status.step === "checking") {
+    return (
+      <Notice tone="warn" role="alert">
+        <strong className="font-semibold">Outcome not known yet, checking.</strong> No answer has come back. The same order is asked for
+        again under the same id, so it cannot be placed twice. You can leave this page open.
+      </Notice>
+    );
+  }
+  if (status.step === "refused") {
+    return (
+      <Notice tone="bad" role="alert">
+        {status.error.sentence}
+      </Notice>
+    );
+  }
+  if (status.step === "done" && status.result.state === "DENIED") {
+    return (
+      <Notice tone="bad" role="alert">
+        {describeDenial(status.result.denialCode ?? "INTERNAL", status.result.denialDetails)}
+      </Notice>
+    );
+  }
+  return null;
+}

@@ -1,0 +1,57 @@
+"use client";
+
+import { type ColumnDef, type RowData, tableFeatures, useTable } from "@tanstack/react-table";
+import { cn } from "#lib/format/class-names.ts";
+
+export const TABLE_FEATURES = tableFeatures({});
+
+interface DataTableProps<Row extends RowData> {
+  readonly label: string;
+  // The value type differs per column; the table never looks into it.
+  readonly columns: readonly ColumnDef<typeof TABLE_FEATURES, Row, unknown>[];
+  readonly rows: readonly Row[];
+  readonly getRowId: (row: Row) => string;
+  /** Columns with numbers are right-aligned, their headings too. */
+  readonly numeric: ReadonlySet<string>;
+}
+
+/** A table for wide screens; phones get cards instead. */
+export function DataTable<Row extends RowData>({ label, columns, rows, getRowId, numeric }: DataTableProps<Row>) {
+  const table = useTable({ features: TABLE_FEATURES, columns, data: rows, getRowId });
+  return (
+    <table aria-label={label} className="w-full text-sm">
+      <thead>
+        {table.getHeaderGroups().map((group) => (
+          <tr key={group.id} className="border-b border-line">
+            {group.headers.map((header) => (
+              <th
+                key={header.id}
+                scope="col"
+                className={cn(
+                  "h-10 whitespace-nowrap px-3 text-xs font-medium text-muted first:pl-4 last:pr-4",
+                  numeric.has(header.column.id) ? "text-right" : "text-left",
+                )}
+              >
+                <table.FlexRender header={header} />
+              </th>
+            ))}
+          </tr>
+        ))}
+      </thead>
+      <tbody className="divide-y divide-line">
+        {table.getRowModel().rows.map((row) => (
+          <tr key={row.id} className="relative h-14 transition-colors duration-150 hover:bg-hover">
+            {row.getAllCells().map((cell) => (
+              <td
+                key={cell.id}
+                className={cn("px-3 first:pl-4 last:pr-4", numeric.has(cell.column.id) ? "num text-right" : "text-left")}
+              >
+                <table.FlexRender cell={cell} />
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

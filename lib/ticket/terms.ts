@@ -1,0 +1,156 @@
+import { Decimal, digitsOf, floorTo, readTyped, toDecimal, toText } from "#lib/format/decimal.ts";
+import { formatPrice, formatQuantity } from "#lib/format/number.ts";
+import type { MarketDto, PlaceIntentInput, QuoteDto } from "#lib/contracts/trade.ts";
+
+/** What the person has typed and chosen so far; texts are as typed. */
+export interface TicketDraft {
+  readonly symbol: string | null;
+  readonly side: "BUY" | "SELL";
+  readonly type: "MARKET" | "LIMIT";
+  readonly unit: "BASE" | "QUOTE";
+  readonly amountText: string;
+  readonly priceText: string;
+  readonly timeInForce: "GTC" | "IOC" | "FOK";
+  readonly postOnly: boolean;
+  /** Null lets the router choose. */
+  readonly venueAccountId: string | null;
+}
+
+/** What the venues that may take the order demand together. */
+export interface TicketRules {
+  readonly base: string;
+  readonly quote: string;
+  readonly priceTick: string;
+  readonly amountStep: string;
+  readonly amountMin: string;
+  readonly costMin: string;
+}
+
+function extreme(texts: readonly string[], pick: (a: Decimal, b: Decimal) => boolean): string {
+  return texts.reduce((best, text) => (pick(new Decimal(text), new Decimal(best)) ? text : best), texts[0] ?? "0");
+}
+
+/**
+ * The coarsest step and tick, which every venue accepts, and the smallest minimums, since one venue that takes the order is enough.
+ * Null without markets.
+ */
+export function combineRules(markets: readonly MarketDto[]): TicketRules | null {
+  const first = markets[0];
+  if (first === undefined) return null;
+  const above = (a: Decimal, b: Decimal): boolean => a.gt(b);
+  const below = (a: Decimal, b: Decimal): boolean => a.lt(b);
+  return {
+    base: first.base,
+    quote: first.quote,
+    priceTick: extreme(markets.map((market) => market.priceTick), above),
+    amountStep: extreme(markets.map((market) => market.amountStep), above),
+    amountMin: extreme(markets.map((market) => market.amountMin), below),
+    costMin: extreme(markets.map((market) => market.costMin), below),
+  };
+}
+
+/** The price a market order would meet first: the lowest ask for a buy, the highest bid for a sell. */
+export function bestPrice(quotes: readonly QuoteDto[], side: "BUY" | "SELL"): { price: string; venue: string; at: string } | null {
+  let best: { price: Decimal; venue: string; at: string } | null = null;
+  for (const quote of quotes) {
+    const price = toDecimal(side === "BUY" ? quote.ask : quote.bid);
+    if (price === null) continue;
+    if (best === null || (side === "BUY" ? price.lt(best.price) : price.gt(best.price))) {
+      best = { price, venue: quote.venue, at: quote.at };
+    }
+  }
+  return best === null ? null : { ...best, price: toText(best.price) };
+}
+
+export interface TicketTerms {
+  /** Base, on the step; null while there is nothing to send. */
+  readonly quantity: string | null;
+  readonly limitPrice: string | null;
+  /** Quote, before fees, at the limit or the price shown. */
+  readonly cost: string | null;
+  readonly amountProblem: string | null;
+  readonly priceProblem: string | null;
+}
+
+function readPrice(draft: TicketDraft, rules: TicketRules): { price: Decimal | null; problem: string | null } {
+  if (draft.type === "MARKET" || draft.priceText.trim() === "") return { price: null, problem: null };
+  const price = readTyped(draft.priceText);
+  if (price === null || price.isZero()) return { price: null, problem: "Enter a price above zero." };
+  if (price.modulo(rules.priceTick).isZero()) return { price, problem: null };
+  const near = price.dividedBy(rules.priceTick).round().times(rules.priceTick);
+  return { price: null, problem: `Prices move in steps of ${rules.priceTick}. Nearest: ${formatPrice(toText(near), rules.priceTick)}` };
+}
+
+function amountProblem(quantity: Decimal, cost: Decimal | null, rules: TicketRules): string | null {
+  if (quantity.lt(rules.amountMin) || quantity.isZero()) {
+    const least = Decimal.max(rules.amountMin, rules.amountStep);
+    return `The smallest order is ${formatQuantity(toText(least))} ${rules.base}.`;
+  }
+  if (cost?.lt(rules.costMin)) return `The smallest order is worth ${formatQuantity(rules.costMin)} ${rules.quote}.`;
+  return null;
+}
+
+/**
+ * Turns what was typed into what is sent. An amount of quote is converted at the limit, or at `price`, and cut down to the step:
+ * never rounded up, nobody asked for more.
+ */
+export function deriveTerms(draft: TicketDraft, rules: TicketRules, price: string | null): TicketTerms {
+  const limit = readPrice(draft, rules);
+  const reference = draft.type === "LIMIT" ? limit.price : toDecimal(price);
+  const limitPrice = limit.price === null ? null : toText(limit.price);
+  const nothing = { quantity: null, limitPrice, cost: null, priceProblem: limit.problem };
+  if (draft.amountText.trim() === "") return { ...nothing, amountProblem: null };
+  const amount = readTyped(draft.amountText);
+  if (amount === null || amount.isZero()) return { ...nothing, amountProblem: "Enter an amount above zero." };
+  if (draft.unit === "QUOTE" && reference === null) {
+    const reason = draft.type === "LIMIT" ? "Enter the limit price first." : "No price is known to convert this amount.";
+    return { ...nothing, amountProblem: reason };
+  }
+  const inBase = draft.unit === "BASE" || reference === null ? amount : amount.dividedBy(reference);
+  const quantity = floorTo(inBase, new Decimal(rules.amountStep));
+  const cost = reference === null ? null : quantity.times(reference);
+  const problem = amountProblem(quantity, cost, rules);
+  return {
+    quantity: problem === null ? toText(quantity) : null,
+    limitPrice,
+    cost: cost === null ? null : toText(cost),
+    amountProblem: problem,
+    priceProblem: limit.problem,
+  };
+}
+
+/** Room for the fee and for the worst price that a market order reserves. */
+const MARKET_ROOM = new Decimal("0.98");
+const LIMIT_ROOM = new Decimal("0.994");
+
+/** The amount text for a share of the balance: quote for a buy, base for a sell. `share` is 0 to 1. */
+export function shareOfBalance(draft: TicketDraft, rules: TicketRules, available: string, share: string): string {
+  const part = new Decimal(available).times(share);
+  if (draft.side === "SELL") return toText(floorTo(part, new Decimal(rules.amountStep)));
+  const room = draft.type === "MARKET" ? MARKET_ROOM : LIMIT_ROOM;
+  const spend = new Decimal(share).eq(1) ? part.times(room) : part;
+  return toText(spend.toDecimalPlaces(Math.max(2, Math.min(digitsOf(rules.priceTick), 8)), Decimal.ROUND_DOWN));
+}
+
+/** What is sent, without its id; null while something is missing. */
+export function toIntentTerms(
+  workspaceId: string,
+  draft: TicketDraft,
+  terms: TicketTerms,
+): Omit<PlaceIntentInput, "intentId"> | null {
+  if (draft.symbol === null || terms.quantity === null) return null;
+  if (draft.type === "LIMIT" && terms.limitPrice === null) return null;
+  const isMarket = draft.type === "MARKET";
+  return {
+    workspaceId,
+    symbol: draft.symbol,
+    side: draft.side,
+    type: draft.type,
+    timeInForce: isMarket ? "IOC" : draft.postOnly ? "GTC" : draft.timeInForce,
+    postOnly: !isMarket && draft.postOnly,
+    quantity: terms.quantity,
+    limitPrice: isMarket ? null : terms.limitPrice,
+    venueAccountId: draft.venueAccountId,
+    isExit: false,
+  };
+}
