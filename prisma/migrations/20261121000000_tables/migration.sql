@@ -417,8 +417,6 @@ CREATE TABLE "markets" (
     "amount_step" DECIMAL(38,18) NOT NULL,
     "amount_min" DECIMAL(38,18) NOT NULL,
     "cost_min" DECIMAL(38,18) NOT NULL,
-    "maker_fee" DECIMAL(38,18) NOT NULL,
-    "taker_fee" DECIMAL(38,18) NOT NULL,
     "active" BOOLEAN NOT NULL,
     "fetched_at" TIMESTAMPTZ(6) NOT NULL,
 

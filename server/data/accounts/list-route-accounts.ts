@@ -28,7 +28,7 @@ const LIST = statement(
   "accounts.list-for-route",
   `select a.id, a.venue, a.label, a.mode, a.status = 'ACTIVE' and a.reconcile_state <> 'FAILED' as enabled,
      coalesce(t.state, 'ACTIVE') as venue_state,
-     coalesce(a.maker_fee, m.maker_fee) as maker_fee, coalesce(a.taker_fee, m.taker_fee) as taker_fee,
+     coalesce(a.maker_fee, 0) as maker_fee, coalesce(a.taker_fee, 0) as taker_fee,
      m.base, m.quote, m.price_tick, m.amount_step, m.amount_min, m.cost_min, m.active, b.bids, b.asks, b.at, l.paused_until
    from venue_accounts a
    left join markets m on m.mode = a.mode and m.venue = a.venue and m.symbol = $2
@@ -46,8 +46,8 @@ interface RawAccount {
   mode: AccountMode;
   enabled: boolean;
   venue_state: TradingState;
-  maker_fee: string | null;
-  taker_fee: string | null;
+  maker_fee: string;
+  taker_fee: string;
   base: string | null;
   quote: string | null;
   price_tick: string | null;
@@ -92,8 +92,8 @@ export async function listRouteAccounts(
     mode: raw.mode,
     enabled: raw.enabled,
     venueState: raw.venue_state,
-    makerFee: new Decimal(raw.maker_fee ?? 0),
-    takerFee: new Decimal(raw.taker_fee ?? 0),
+    makerFee: new Decimal(raw.maker_fee),
+    takerFee: new Decimal(raw.taker_fee),
     rules: toRules(raw, symbol),
     book:
       raw.bids === null || raw.asks === null || raw.at === null
