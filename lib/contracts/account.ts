@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { memberRole, mode, uuid, venueId } from "./scalars.ts";
+import { lineOfText, memberRole, mode, uuid, venueId } from "./scalars.ts";
 
 export const signUpInput = z.strictObject({
   email: z
     .email()
     .max(254)
     .transform((text) => text.toLowerCase()),
-  name: z.string().trim().min(1).max(80),
+  name: lineOfText(80),
   password: z.string().min(12).max(200),
 });
 
@@ -30,8 +30,13 @@ export const connectVenueInput = z.strictObject({
   venueAccountId: uuid, // minted by the form: a repeat connects nothing twice
   venue: venueId,
   mode,
-  label: z.string().trim().min(1).max(60),
-  apiKey: z.string().trim().min(1).max(512),
+  label: lineOfText(60),
+  apiKey: z
+    .string()
+    .trim()
+    .min(1)
+    .max(512)
+    .regex(/^[\x20-\x7e]+$/, "Has characters that no API key has"),
   secret: z.string().trim().min(1).max(8_192),
   password: z.string().max(512).nullable(),
 });

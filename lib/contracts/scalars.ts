@@ -7,6 +7,15 @@ export const decimalText = z.string().regex(/^\d{1,20}(\.\d{1,18})?$/, "Not a pl
 export const positiveDecimalText = decimalText.refine((text) => /[1-9]/.test(text), "Must be above zero");
 
 export const uuid = z.uuid();
+
+/** A name that people give to things: one line, without control characters and halves of characters, which a database refuses. */
+export const lineOfText = (charactersMax: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(charactersMax)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, "Must be one line of plain text");
 export const symbolText = z.string().regex(/^[A-Z0-9]{2,12}\/[A-Z0-9]{2,12}$/, "Not a market symbol such as BTC/USDT");
 export const side = z.enum(["BUY", "SELL"]);
 export const orderType = z.enum(["MARKET", "LIMIT"]);

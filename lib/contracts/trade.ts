@@ -196,7 +196,7 @@ export interface ActivityDto {
 
 export const eventsSinceInput = z.strictObject({
   workspaceId: uuid,
-  afterSeq: z.string().regex(/^\d{1,19}$/),
+  afterSeq: z.string().regex(/^\d{1,18}$/, "Not a sequence number"),
   limit: z.int().min(1).max(500),
 });
 

@@ -7,7 +7,7 @@ const PING = statement("health.ping", "select 1 as one");
 export async function checkHealth(deps: Pick<ServerDeps, "database" | "log">): Promise<Response> {
   const headers = { "cache-control": "no-store" };
   try {
-    await deps.database.single(PING);
+    await deps.database.platform((tx) => tx.query(PING));
     return Response.json({ ok: true }, { headers });
   } catch (error) {
     deps.log.warn({ err: error }, "the health check did not reach the database");

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
+import { signUpInput } from "#lib/contracts/account.ts";
 import { verifyPassword } from "#server/auth/hash-password.ts";
 import type { RequestFacts } from "#server/context.ts";
 import { insertSession } from "#server/data/identity/sessions.ts";
@@ -30,10 +31,11 @@ export async function signIn(
   request: { readonly email: string; readonly password: string },
 ): Promise<SignedInSession> {
   const email = request.email.trim().toLowerCase();
+  const isEmail = signUpInput.shape.email.safeParse(email).success;
   const password = request.password.slice(0, PASSWORD_LENGTH_MAX + 1);
   const now = deps.clock.now();
   const { user, attempt } = await deps.database.platform(async (tx) => {
-    const found = await findUserByEmail(tx, email);
+    const found = isEmail ? await findUserByEmail(tx, email) : null;
     if (found === null) return { user: null, attempt: "refused" as const };
     const lockUntil = new Date(now.getTime() + LOCK_MS);
     return { user: found, attempt: await countSignInAttempt(tx, found.id, { now, attemptsMax: ATTEMPTS_MAX, lockUntil }) };
