@@ -7,6 +7,7 @@ import { createCcxtExecutorFactory } from "#server/execution/executors/ccxt/fact
 import type { RejectionReason, SubmitOutcome } from "#server/execution/executors/executor.ts";
 import { generateCredentials } from "#simulator/control/credentials.ts";
 import type { SimRejectReason } from "#simulator/engine/types.ts";
+import { eventually } from "#tests/support/eventually.ts";
 import { EXECUTOR_VENUES, ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
 
 const REASONS: readonly (readonly [SimRejectReason, RejectionReason])[] = [
@@ -24,7 +25,7 @@ const REASONS: readonly (readonly [SimRejectReason, RejectionReason])[] = [
 describe.each(EXECUTOR_VENUES)("executor at %s: outcomes", (name) => {
   let venue: ExecutorVenue;
   beforeAll(async () => {
-    venue = await ExecutorVenue.start(name, { timeoutMs: 2_000 });
+    venue = await ExecutorVenue.start(name);
   });
   beforeEach(() => venue.reset());
   afterAll(() => venue.close());
@@ -71,11 +72,11 @@ describe.each(EXECUTOR_VENUES)("executor at %s: outcomes", (name) => {
   });
 
   test("EX-24 an answer that is too late is unknown TIMEOUT, for one order at the venue", async () => {
-    const { executor, account } = await venue.open();
-    venue.fault({ kind: "latency", ms: 4_000, when: "after", callKind: "place", apiKey: account.apiKey });
+    const { executor, account } = await venue.open({}, venue.anotherFactory({ timeoutMs: 500 }));
+    venue.fault({ kind: "latency", ms: 60_000, when: "after", callKind: "place", apiKey: account.apiKey });
     expect(expectKind(await executor.submit(venue.order()), "unknown").cause).toBe("TIMEOUT");
+    await eventually(() => venue.record(account).orders.length === 1, { what: "the order at the venue" });
     expect(venue.placements().length).toBe(1);
-    expect(venue.record(account).orders.length).toBe(1);
   });
 
   test.each([500, 502, 503, 504])("EX-25 HTTP %i is never a refusal, whether or not the order was placed", async (status) => {
@@ -209,7 +210,7 @@ describe.each(EXECUTOR_VENUES)("executor at %s: outcomes", (name) => {
   });
 
   test("EX-33 no secret and no signature is in any detail, nor in what an inspection of the executor shows", async () => {
-    const { executor, account, credential } = await venue.open();
+    const { executor, account, credential } = await venue.open({}, venue.anotherFactory({ timeoutMs: 1_000 }));
     const shown: string[] = [inspect(executor, { depth: 20, showHidden: true }), JSON.stringify(executor)];
     venue.face.answerInstead = (request) => ({
       status: 400,
@@ -221,7 +222,7 @@ describe.each(EXECUTOR_VENUES)("executor at %s: outcomes", (name) => {
     });
     shown.push(JSON.stringify(await executor.submit(venue.order())), JSON.stringify(await executor.balances()));
     venue.face.answerInstead = null;
-    venue.fault({ kind: "latency", ms: 4_000, callKind: "query", apiKey: account.apiKey });
+    venue.fault({ kind: "latency", ms: 60_000, callKind: "query", apiKey: account.apiKey });
     shown.push(JSON.stringify(await executor.openOrders([SYMBOL])));
     const signatures = venue.face.requests.flatMap((request) => [
       new URLSearchParams(request.query).get("signature") ?? "",

@@ -119,4 +119,18 @@ describe.each(EXECUTOR_VENUES)("executor at %s: streams", (name) => {
     await eventually(() => updates.at(-1)?.asks[0]?.[0] === top, { what: "the polled book" });
     stop();
   });
+
+  if (name !== "coinbase") return;
+
+  test("EX-46 a quiet account's stream is kept open by heartbeats", async () => {
+    const { executor } = await venue.open();
+    const heard = listen(executor);
+    const asked = () => venue.face.socketMessages.map((text) => JSON.parse(text) as { type?: string; channel?: string });
+    await eventually(() => asked().some(({ type, channel }) => type === "subscribe" && channel === "heartbeats"), {
+      what: "heartbeats",
+    });
+    await untilHeard(executor, heard);
+    expect(heard.downs).toEqual([]);
+    heard.stop();
+  });
 });

@@ -10,7 +10,7 @@ import type {
   VenuePublicClient,
 } from "#server/execution/executors/executor.ts";
 import type { SimAccount, SimVenueId, VenueEngine } from "#simulator/engine/types.ts";
-import type { FaceRequest, FaceResponse, ProtocolFace } from "#simulator/protocols/face.ts";
+import type { FaceRequest, FaceResponse, FaceSocketHandler, ProtocolFace } from "#simulator/protocols/face.ts";
 import { FACES } from "#simulator/protocols/registry.ts";
 import { type RunningSimulator, startSimulator } from "#simulator/server/start-simulator.ts";
 
@@ -23,6 +23,7 @@ const PLENTY = { ip: { capacity: 1e6, refillPerSecond: 1e6 }, key: { capacity: 1
 class RecordingFace implements ProtocolFace {
   readonly venue: SimVenueId;
   readonly requests: FaceRequest[] = [];
+  readonly socketMessages: string[] = [];
   answerInstead: ((request: FaceRequest) => FaceResponse | null) | null = null;
   readonly #face: ProtocolFace;
 
@@ -47,8 +48,15 @@ class RecordingFace implements ProtocolFace {
   refusal(reason: Parameters<ProtocolFace["refusal"]>[0]) {
     return this.#face.refusal(reason);
   }
-  socket(socket: Parameters<ProtocolFace["socket"]>[0]) {
-    return this.#face.socket(socket);
+  socket(socket: Parameters<ProtocolFace["socket"]>[0]): FaceSocketHandler {
+    const handler = this.#face.socket(socket);
+    return {
+      message: (text) => {
+        this.socketMessages.push(text);
+        handler.message(text);
+      },
+      closed: () => handler.closed(),
+    };
   }
 }
 
@@ -100,8 +108,8 @@ export class ExecutorVenue {
   }
 
   /** A process of its own, as another worker would be. */
-  anotherFactory(): ExecutorFactory {
-    return createCcxtExecutorFactory(this.#options);
+  anotherFactory(change: Partial<CcxtExecutorOptions> = {}): ExecutorFactory {
+    return createCcxtExecutorFactory({ ...this.#options, ...change });
   }
 
   async open(settings: AccountSettings = {}, factory: ExecutorFactory = this.factory): Promise<OpenedAccount> {
@@ -180,6 +188,7 @@ export class ExecutorVenue {
     this.sim.control.clearFaults();
     this.face.answerInstead = null;
     this.face.requests.length = 0;
+    this.face.socketMessages.length = 0;
     this.pin();
   }
 
