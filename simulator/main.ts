@@ -32,8 +32,6 @@ function say(line: string): void {
 
 try {
   const simulator = await startSimulator(optionsFromEnvironment(process.env));
-  say(`control   ${simulator.controlUrl}/control`);
-  for (const [venue, url] of Object.entries(simulator.urls)) say(`${venue.padEnd(9)} ${url}`);
   const stop = (): void => {
     simulator.close().then(
       () => process.exit(0),
@@ -42,6 +40,8 @@ try {
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+  say(`control   ${simulator.controlUrl}/control`);
+  for (const [venue, url] of Object.entries(simulator.urls)) say(`${venue.padEnd(9)} ${url}`);
 } catch (error) {
   process.stderr.write(
     `${error instanceof ListenError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,

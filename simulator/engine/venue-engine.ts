@@ -41,6 +41,8 @@ export interface VenueEngineOptions {
   /** Runs a task later; only late fills use it. */
   readonly schedule?: (task: () => void, delayMs: number) => void;
   readonly faults?: ReadFaults;
+  /** Hears of a listener that throws. Without it the error goes unhandled, which ends a test or the process. */
+  readonly report?: (error: unknown) => void;
   /** What differs from the venue's own profile. */
   readonly profile?: Partial<VenueProfile>;
   /** Prices in any quote asset of fee assets that have no market here, such as BNB. */
@@ -88,7 +90,8 @@ const PUBLISHED_LEVELS = 1_000;
 
 /** Builds one paper venue in memory. It does nothing by itself: a feed (or a test) sets its books. */
 export function createVenueEngine(options: VenueEngineOptions): SimVenueEngine {
-  const events = new EventQueue(options.schedule ?? ((task, delayMs) => setTimeout(task, delayMs).unref()));
+  const schedule = options.schedule ?? ((task, delayMs) => setTimeout(task, delayMs).unref());
+  const events = new EventQueue(schedule, options.report ?? throwLater);
   let journal: JournalWriter | undefined;
   const state = createState(options, (event, delayMs) => {
     journal?.note(event);
@@ -126,6 +129,12 @@ export function createVenueEngine(options: VenueEngineOptions): SimVenueEngine {
       return order !== undefined;
     },
   };
+}
+
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
 
 function createState(options: VenueEngineOptions, emit: VenueState["emit"]): VenueState {

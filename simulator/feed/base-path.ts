@@ -16,7 +16,7 @@ export interface PathBar extends HourBar {
 export interface BasePath {
   /** Price at a time (ms). */
   at(time: number): number;
-  /** Bars of a whole number of minutes or hours, up to `now`: the last `limit`, or the first `limit` from `since` on. */
+  /** Bars of a whole number of minutes or hours (none for other lengths), up to `now`: the last `limit`, or the first `limit` from `since` on. */
   bars(timeframeMs: number, since: number | undefined, limit: number, now: number): PathBar[];
 }
 
@@ -120,6 +120,7 @@ function formingMinute(source: BarSource, now: number): HourBar {
 }
 
 function collectBars(source: BarSource, timeframeMs: number, since: number | undefined, limit: number, now: number): PathBar[] {
+  if (timeframeMs <= 0 || timeframeMs % MINUTE_MS !== 0) return [];
   const newest = Math.floor(now / timeframeMs) * timeframeMs;
   const first = since === undefined ? newest - (limit - 1) * timeframeMs : Math.ceil(since / timeframeMs) * timeframeMs;
   const bars: PathBar[] = [];

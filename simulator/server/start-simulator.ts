@@ -56,7 +56,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
     options.report ?? ((error) => process.stderr.write(`simulator: ${String(error instanceof Error ? error.stack : error)}\n`));
   const servers = new Map<SimVenueId, VenueServer>();
   const faults = new FaultBook(seed, (fault, change) => applyFault(fault, change, { engines, servers, faults, report }));
-  const engines = createEngines(options, faults);
+  const engines = createEngines(options, faults, report);
   const journal = options.stateFile === undefined ? undefined : restoreFrom(options.stateFile, engines);
   const feed = await createFeed(options, engines);
   const control = createSimulatorControl({ engines, feed, faults });
@@ -101,13 +101,18 @@ function restoreFrom(path: string, engines: Readonly<Record<SimVenueId, SimVenue
 /** BNB has no market here; binance's fee discount needs its price. */
 const FEE_ASSET_PRICES: ReadonlyMap<string, Decimal> = new Map([["BNB", new Decimal(600)]]);
 
-function createEngines({ seed = "nija", now }: SimulatorOptions, faults: FaultBook): Record<SimVenueId, SimVenueEngine> {
+function createEngines(
+  { seed = "nija", now }: SimulatorOptions,
+  faults: FaultBook,
+  report: (error: unknown) => void,
+): Record<SimVenueId, SimVenueEngine> {
   const create = (venue: SimVenueId): SimVenueEngine => {
     const engine: SimVenueEngine = createVenueEngine({
       venue,
       markets: venueMarkets(venue),
       seed,
       assetPrices: FEE_ASSET_PRICES,
+      report,
       faults: faults.readFaults(venue, (accountId) => engine.account(accountId)?.apiKey),
       ...(now === undefined ? {} : { now }),
     });

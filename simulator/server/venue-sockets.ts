@@ -5,6 +5,8 @@ import type { FaultBook } from "#simulator/control/fault-book.ts";
 import type { ProtocolFace } from "#simulator/protocols/face.ts";
 
 const FRAME_BYTES_MAX = 1_048_576;
+/** A client that does not read is cut before it fills our memory. */
+const UNREAD_BYTES_MAX = 16_777_216;
 
 export interface VenueSockets {
   /** Closes the sockets whose path starts so (all without it). Answers how many there were. */
@@ -36,7 +38,9 @@ export function bridgeSockets(
       path,
       query: mark < 0 ? "" : url.slice(mark + 1),
       send: (message) => {
-        if (open() && !frozen()) webSocket.send(JSON.stringify(message));
+        if (!open() || frozen()) return;
+        if (webSocket.bufferedAmount > UNREAD_BYTES_MAX) webSocket.terminate();
+        else webSocket.send(JSON.stringify(message));
       },
       close: (code) => webSocket.close(code),
     });
