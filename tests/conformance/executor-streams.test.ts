@@ -51,7 +51,7 @@ describe.each(EXECUTOR_VENUES)("executor at %s: streams", (name) => {
   });
 
   test("EX-41 a socket that is frozen without being closed is noticed, and heard again when it thaws", async () => {
-    const { executor } = await venue.open();
+    const { executor } = await venue.open({}, venue.anotherFactory({ streamPingMs: 200 }));
     const heard = listen(executor);
     await untilHeard(executor, heard);
     const fault = venue.fault({ kind: "freeze-sockets" });
@@ -73,7 +73,7 @@ describe.each(EXECUTOR_VENUES)("executor at %s: streams", (name) => {
   });
 
   test("EX-43 closing ends quietly even while the socket is frozen", async () => {
-    const { executor } = await venue.open();
+    const { executor } = await venue.open({}, venue.anotherFactory({ streamPingMs: 200 }));
     const heard = listen(executor);
     await untilHeard(executor, heard);
     venue.fault({ kind: "freeze-sockets" });

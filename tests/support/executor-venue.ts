@@ -98,7 +98,7 @@ export class ExecutorVenue {
     const http = sim.urls[venue];
     if (http === undefined || face === undefined) throw new Error(`no face for ${venue}`);
     const origins = { [venue]: { http, ws: http.replace("http", "ws") } };
-    const full = { endpoints: { origins }, budgets: { [venue]: PLENTY }, streamPingMs: 200, ...options };
+    const full = { endpoints: { origins }, budgets: { [venue]: PLENTY }, ...options };
     const factory = createCcxtExecutorFactory(full);
     return new ExecutorVenue({ venue, sim, factory, face, public: await factory.public(venue, "PAPER") }, full);
   }

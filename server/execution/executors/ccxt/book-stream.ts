@@ -8,7 +8,7 @@ const DEPTH = 50;
 const RETRY_MS_MIN = 250;
 const RETRY_MS_MAX = 10_000;
 
-export interface BookStreamSettings {
+interface BookStreamSettings {
   readonly venue: BookUpdate["venue"];
   /** Levels to subscribe to, where the venue wants to be told. */
   readonly depthWanted: number | undefined;

@@ -4,7 +4,7 @@ import type { ListedMarket, PublicWire } from "#server/execution/executors/ccxt/
 const RELOAD_AFTER_MS = 15 * 60_000;
 
 /** One venue's markets under every name it uses for them. */
-export class MarketTable {
+class MarketTable {
   readonly all: readonly ListedMarket[];
   readonly #bySymbol = new Map<string, ListedMarket>();
   readonly #byVenueName = new Map<string, ListedMarket>();

@@ -37,7 +37,7 @@ export interface PublicWire {
   book(market: ListedMarket, depth: number): Promise<Levels>;
 }
 
-export interface SubmitAnswer {
+interface SubmitAnswer {
   readonly venueOrderId: string;
   readonly order: VenueOrder | null;
   readonly fills: readonly VenueFill[] | null;
@@ -54,7 +54,7 @@ export type CancelAnswer =
   | { readonly kind: "rejected"; readonly reason: RejectionReason; readonly detail: string }
   | { readonly kind: "venue-id-needed" };
 
-export type SearchPlace = "client-id" | "venue-id" | "open" | "closed" | "fills";
+type SearchPlace = "client-id" | "venue-id" | "open" | "closed" | "fills";
 
 /** One place to look for an order. Null means that it is not there. */
 export interface SearchStep {

@@ -41,8 +41,8 @@ const PAGES_MAX = 1000;
 type CoinbaseStreams = InstanceType<typeof ccxt.pro.coinbase>;
 
 export const coinbaseTraits: VenueTraits = {
-  // 10 public calls a second per address, 30 private ones per user.
-  budgets: { ip: { capacity: 10, refillPerSecond: 10 }, key: { capacity: 25, refillPerSecond: 25 } },
+  // 10 public calls a second per address, 30 private ones per user. A full bucket and its refill stay under both.
+  budgets: { ip: { capacity: 4, refillPerSecond: 5 }, key: { capacity: 10, refillPerSecond: 18 } },
   serialPrivateCalls: false,
   countsPerAddress: false,
   pauseMs: 2_000,

@@ -48,7 +48,7 @@ const PUBLIC = new Set(["Time", "Assets", "AssetPairs", "Ticker", "Depth", "OHLC
 
 export const krakenTraits: VenueTraits = {
   // One call a second with some in reserve; the counter of the highest tier holds 20 points and loses one a second.
-  budgets: { ip: { capacity: 10, refillPerSecond: 1 }, key: { capacity: 20, refillPerSecond: 1 } },
+  budgets: { ip: { capacity: 10, refillPerSecond: 1 }, key: { capacity: 18, refillPerSecond: 1 } },
   serialPrivateCalls: true,
   countsPerAddress: false,
   pauseMs: 5_000,
