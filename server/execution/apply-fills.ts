@@ -12,9 +12,10 @@ import { postFill } from "#server/domain/ledger/post.ts";
 import { shrinkReserve } from "#server/domain/ledger/shrink-reserve.ts";
 import { type Fill, quoteValue, remainingQuantity } from "#server/domain/order/order.ts";
 import { applyFillToPosition, averageCost, emptyPosition, type Position } from "#server/domain/position/position.ts";
+import type { NewEvent } from "#server/events/append.ts";
 import { releaseEntries } from "./advance-order.ts";
 import type { VenueFill } from "./executors/executor.ts";
-import { type NewEvent, orderEvent } from "./order-events.ts";
+import { orderEvent } from "./order-events.ts";
 
 export interface FillsApplied {
   readonly order: OrderRow;

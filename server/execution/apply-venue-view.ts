@@ -4,12 +4,12 @@ import type { OrderRow } from "#server/data/orders/order-row.ts";
 import type { Tx } from "#server/data/tx.ts";
 import type { Decimal } from "#server/domain/decimal.ts";
 import { isTerminal, type OrderEvent } from "#server/domain/order/state.ts";
-import { appendEvents } from "#server/events/append.ts";
+import { appendEvents, type NewEvent } from "#server/events/append.ts";
 import { advanceOrder, isNoMove } from "./advance-order.ts";
 import { applyFills } from "./apply-fills.ts";
 import { crashPoint } from "./crash-points.ts";
 import type { VenueFill, VenueOrderState } from "./executors/executor.ts";
-import { type NewEvent, orderEvent } from "./order-events.ts";
+import { orderEvent } from "./order-events.ts";
 
 /** What a venue shows of one order. `state` null: it only reported fills or an acknowledgement. */
 export interface VenueView {

@@ -68,7 +68,7 @@ export async function checkAccount(ctx: ExecutionContext, lane: Lane): Promise<v
       actorId: ctx.workerId,
       action: "credential.check",
       target: lane.venueAccountId,
-      result: verdict.status,
+      result: verdict.status === "ACTIVE" ? "OK" : "FAILED",
       details: { detail: verdict.detail },
     });
     await appendEvents(tx, lane.workspaceId, [

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Clock } from "#server/clock.ts";
 import type { Database } from "#server/data/database.ts";
 import type { Tx } from "#server/data/tx.ts";
+import type { VenueAccountId } from "#server/domain/ids.ts";
 import type { VenueId } from "#server/domain/venue.ts";
 import { assertLane } from "#server/jobs/assert-lane.ts";
 import type { ExecutorPool } from "./executor-pool.ts";
@@ -39,7 +40,7 @@ export interface ExecutionContext {
 /** The venue account this job may talk to, with the fencing token of the lease it was claimed under. */
 export interface Lane {
   readonly workspaceId: string;
-  readonly venueAccountId: string;
+  readonly venueAccountId: VenueAccountId;
   readonly token: string;
 }
 

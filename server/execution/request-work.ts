@@ -1,5 +1,6 @@
 import type { Tx } from "#server/data/tx.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
+import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
 import { pullForward } from "#server/jobs/pull-forward.ts";
 import type { Lane } from "./context.ts";
 
@@ -19,9 +20,10 @@ export async function requestSync(tx: Tx, lane: LaneRef, runAt: Date): Promise<v
     priority: PRIORITY.upkeep,
     payload: {},
     runAt,
+    attemptsMax: ATTEMPTS_UNLIMITED,
     dedupeKey,
   });
-  await pullForward(tx, dedupeKey, runAt);
+  await pullForward(tx, workspaceId, dedupeKey, runAt);
 }
 
 /** Looks for an order whose outcome nobody knows. An open question holds up exits, so it comes before entries. */
@@ -34,6 +36,7 @@ export async function requestResolve(tx: Tx, lane: LaneRef, orderId: string, run
     priority: PRIORITY.exit,
     payload: { orderId },
     runAt,
+    attemptsMax: ATTEMPTS_UNLIMITED,
     dedupeKey: `order.resolve:${orderId}`,
   });
 }
@@ -47,6 +50,7 @@ export async function requestCancel(tx: Tx, lane: LaneRef, orderId: string, runA
     priority: PRIORITY.exit,
     payload: { orderId },
     runAt,
+    attemptsMax: ATTEMPTS_UNLIMITED,
     dedupeKey: `order.cancel:${orderId}`,
   });
 }
@@ -61,7 +65,8 @@ export async function requestReconcile(tx: Tx, lane: LaneRef, runAt: Date): Prom
     priority: PRIORITY.upkeep,
     payload: {},
     runAt,
+    attemptsMax: ATTEMPTS_UNLIMITED,
     dedupeKey,
   });
-  await pullForward(tx, dedupeKey, runAt);
+  await pullForward(tx, workspaceId, dedupeKey, runAt);
 }

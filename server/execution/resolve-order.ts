@@ -3,6 +3,7 @@ import type { OrderRow } from "#server/data/orders/order-row.ts";
 import { assert } from "#server/domain/assert.ts";
 import { pauseLane } from "#server/data/accounts/pause-lane.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
+import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
 import { advanceOrder } from "./advance-order.ts";
 import { type ExecutionContext, inLane, type Lane } from "./context.ts";
 import { denyOrder } from "./deny-order.ts";
@@ -54,6 +55,7 @@ async function confirmNeverPlaced(ctx: ExecutionContext, lane: Lane, orderId: st
       lane: lane.venueAccountId,
       priority: PRIORITY.exit,
       payload: { orderId },
+      attemptsMax: ATTEMPTS_UNLIMITED,
       dedupeKey: `order.submit:${orderId}:${order.attempt + 1}`,
     });
   });

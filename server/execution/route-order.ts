@@ -17,6 +17,7 @@ import { describeCandidates } from "#server/domain/routing/describe-candidates.t
 import type { RouteCandidate, RouteDecision, RouteLeg, RouteRequest } from "#server/domain/routing/types.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
+import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
 import { reserveOwner } from "./advance-order.ts";
 import type { ExecutionContext } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
@@ -76,6 +77,7 @@ async function takeRoute(
     lane: leg.venueAccountId,
     priority: order.priority,
     payload: { orderId: order.id },
+    attemptsMax: ATTEMPTS_UNLIMITED,
     dedupeKey: `order.submit:${order.id}:1`,
   });
   const verdict = decision.candidates.find((candidate) => candidate.venueAccountId === decision.chosen);

@@ -1,5 +1,4 @@
 import { v7 as uuidv7 } from "uuid";
-import { appendAudit } from "#server/data/append-audit.ts";
 import { insertEntries } from "#server/data/ledger/insert-entries.ts";
 import { lockOrder } from "#server/data/orders/load-order.ts";
 import { moveOrder } from "#server/data/orders/move-order.ts";
@@ -14,6 +13,7 @@ import { isTerminal, type OrderState } from "#server/domain/order/state.ts";
 import { AppError } from "#server/errors.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
+import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
 import type { ServiceDeps } from "./service-deps.ts";
 
 const PRIORITY_CANCEL = 2;
@@ -53,6 +53,7 @@ async function requestAtVenue(tx: Tx, order: OrderRow, now: Date): Promise<Order
     lane: order.venueAccountId,
     priority: PRIORITY_CANCEL,
     payload: { orderId: order.id },
+    attemptsMax: ATTEMPTS_UNLIMITED,
     dedupeKey: `order.cancel:${order.id}`,
   });
   await appendEvents(tx, order.workspaceId, [
@@ -87,7 +88,7 @@ export function cancelOrder(
     if (isTerminal(order.state)) throw new AppError("ORDER_NOT_CANCELABLE", { state: order.state });
     if (order.cancelRequestedAt !== null) return { state: order.state };
     const now = deps.clock.now();
-    await appendAudit(tx, actor, { action: "order.cancel", target: order.id, result: "REQUESTED", details: {} });
+    await auditAct(tx, actor, { action: "order.cancel", target: order.id, result: "REQUESTED", details: {} });
     const state = order.state === "PENDING_NEW" ? await cancelUnsent(tx, order, now) : await requestAtVenue(tx, order, now);
     return { state };
   });

@@ -3,7 +3,6 @@ import { v7 as uuidv7 } from "uuid";
 import type { PlaceIntentInput, PlaceIntentResult } from "#lib/contracts/trade.ts";
 import type { Clock } from "#server/clock.ts";
 import { lockRisk } from "#server/data/accounts/lock-risk.ts";
-import { appendAudit } from "#server/data/append-audit.ts";
 import type { Database } from "#server/data/database.ts";
 import { insertEntries } from "#server/data/ledger/insert-entries.ts";
 import { findIntent, insertIntent, type NewIntent, type StoredIntent } from "#server/data/orders/insert-intent.ts";
@@ -20,6 +19,7 @@ import { capPrice } from "#server/domain/routing/walk-book.ts";
 import { AppError } from "#server/errors.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
+import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
 import { gatherFacts, type IntentFacts, type IntentRequest } from "./intent/gather-facts.ts";
 
 export interface PlaceIntentDeps {
@@ -102,6 +102,7 @@ async function accept(tx: Tx, intent: NewIntent, facts: IntentFacts, reserve: Mo
     lane: null,
     priority: intent.isExit ? PRIORITY_EXIT : PRIORITY_ENTRY,
     payload: { orderId },
+    attemptsMax: ATTEMPTS_UNLIMITED,
     dedupeKey: `order.execute:${orderId}`,
   });
   await appendEvents(tx, intent.workspaceId, [
@@ -129,7 +130,7 @@ async function accept(tx: Tx, intent: NewIntent, facts: IntentFacts, reserve: Mo
 
 async function recordDenial(tx: Tx, actor: Actor, intent: NewIntent, denial: Denial): Promise<void> {
   await insertIntent(tx, { ...intent, denial });
-  await appendAudit(tx, actor, { action: "intent.place", target: intent.id, result: "DENIED", details: { code: denial.code } });
+  await auditAct(tx, actor, { action: "intent.place", target: intent.id, result: "DENIED", details: { code: denial.code } });
 }
 
 /**
@@ -167,7 +168,7 @@ export async function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: Pl
       await recordDenial(tx, actor, intent, verdict);
       return { ...answer, orderId: null, state: "DENIED", denialCode: verdict.code, denialDetails: verdict.details };
     }
-    await appendAudit(tx, actor, { action: "intent.place", target: intentId, result: "ACCEPTED", details: {} });
+    await auditAct(tx, actor, { action: "intent.place", target: intentId, result: "ACCEPTED", details: {} });
     const orderId = await accept(tx, intent, facts, verdict.reserve, now);
     return { ...answer, orderId, state: "ACCEPTED", denialCode: null, denialDetails: null };
   });

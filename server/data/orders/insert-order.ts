@@ -2,6 +2,7 @@ import type { Decimal } from "#server/domain/decimal.ts";
 import type { IntentId, OrderId, WorkspaceId } from "#server/domain/ids.ts";
 import type { Money } from "#server/domain/money/money.ts";
 import type { OrderTerms } from "#server/domain/order/order.ts";
+import type { OrderPriority } from "./order-row.ts";
 import { statement, type Tx } from "#server/data/tx.ts";
 
 export interface NewOrder extends OrderTerms {
@@ -13,7 +14,7 @@ export interface NewOrder extends OrderTerms {
   readonly reserve: Money;
   /** The venue account that holds the reserve, or the workspace while the order is not routed. */
   readonly reserveHolderId: string;
-  readonly priority: number;
+  readonly priority: OrderPriority;
 }
 
 const INSERT = statement(

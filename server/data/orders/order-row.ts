@@ -6,6 +6,9 @@ import type { OrderSide, OrderType, TimeInForce } from "#server/domain/order/ord
 import type { OrderState } from "#server/domain/order/state.ts";
 import type { VenueId } from "#server/domain/venue.ts";
 
+/** As the job table's: 1 is served first. */
+export type OrderPriority = 1 | 2 | 3 | 4 | 5;
+
 /** An order as the execution core works with it. Quantities are base, prices quote per base. */
 export interface OrderRow {
   readonly id: OrderId;
@@ -32,7 +35,7 @@ export interface OrderRow {
   readonly reserveHolderId: string | null;
   readonly reserveAsset: string | null;
   readonly reserveLeft: Decimal;
-  readonly priority: number;
+  readonly priority: OrderPriority;
   readonly cancelRequestedAt: Date | null;
   readonly unknownSince: Date | null;
   readonly createdAt: Date;
@@ -105,7 +108,7 @@ export function toOrderRow(raw: RawOrderRow): OrderRow {
     reserveHolderId: raw.reserve_holder_id,
     reserveAsset: raw.reserve_asset,
     reserveLeft: new Decimal(raw.reserve_left),
-    priority: raw.priority,
+    priority: raw.priority as OrderPriority,
     cancelRequestedAt: raw.cancel_requested_at,
     unknownSince: raw.unknown_since,
     createdAt: raw.created_at,
