@@ -28,8 +28,8 @@ export interface Database {
   user<T>(userId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** No workspace: platform tables, and for the worker's role the job machinery of all workspaces. */
   platform<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** One statement without a workspace, as its own transaction, in one round trip. */
-  single<Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
+  /** No workspace either; every statement is a transaction of its own, in one round trip. */
+  readonly autocommit: Tx;
   /** Notifications of a channel, over one connection of its own that comes back by itself. */
   readonly listen: Listen;
   /** Waits for running work, then disconnects. */
@@ -67,7 +67,7 @@ export function createDatabase({ url, applicationName, connectionsMax, statement
     workspace: (workspaceId, work) => retrying(() => transact(pool, beginFor("workspace_id", workspaceId), work)),
     user: (userId, work) => retrying(() => transact(pool, beginFor("user_id", userId), work)),
     platform: (work) => retrying(() => transact(pool, "begin", work)),
-    single: (statement, values) => retrying(() => runSingle(pool, statement, values)),
+    autocommit: { query: (statement, values) => retrying(() => runAlone(pool, statement, values)) },
     listen: listener.listen,
     async close() {
       await listener.close();
@@ -127,7 +127,7 @@ async function transact<T>(pool: pg.Pool, begin: string, work: (tx: Tx) => Promi
   }
 }
 
-async function runSingle<Row extends object>(pool: pg.Pool, statement: Statement, values?: readonly unknown[]): Promise<Row[]> {
+async function runAlone<Row extends object>(pool: pg.Pool, statement: Statement, values?: readonly unknown[]): Promise<Row[]> {
   const client = await checkOut(pool);
   let isBroken = false;
   const onError = (): void => {

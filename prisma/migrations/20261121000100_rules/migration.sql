@@ -197,6 +197,9 @@ begin
     execute format('create policy machinery on %I to nija_worker using (true) with check (true)', name);
   end loop;
 end $$;
+-- The publisher sends the events of all workspaces: it sees those that wait in the outbox, and no others.
+create policy publish on events for select to nija_worker
+  using (exists (select from event_outbox o where o.workspace_id = events.workspace_id and o.seq = events.seq));
 -- Learned success and latency are the venue's, whoever made the call.
 create policy learn on venue_calls for select to nija_worker using (true);
 create policy prune on venue_calls for delete to nija_worker using (true);

@@ -1,0 +1,96 @@
+import { statement, type Tx } from "#server/data/tx.ts";
+import type { ClaimedJob } from "./job.ts";
+
+export interface ClaimOptions {
+  readonly workerId: string;
+  /** Only jobs of these kinds. */
+  readonly kinds: readonly string[];
+  readonly jobsMax: number;
+  readonly leaseMs: number;
+  /** How many jobs of one lane may run at once. */
+  readonly laneRunningMax: number;
+}
+
+/** Candidates without a lane are looked at beyond what is wanted, since other workers may hold the first of them at this moment. */
+const LOOK_AHEAD = 4;
+
+/*
+ * One statement and one snapshot:
+ * - lanes: every lane with waiting work, found by hopping over the index; then those that are ours, free or expired and not paused by the
+ *   venue, with the room left in them;
+ * - locked: the best jobs over all of those and the jobs without a lane; rows that another claim holds are passed over;
+ * - taken: the lanes of those jobs that are not ours yet. INVARIANT: a change of holder locks the row FOR UPDATE, which waits for nobody
+ *   here but is impossible while a transaction of the old holder has asserted the lane (FOR KEY SHARE);
+ * - renewed: our lanes whose lease is half over. Its lock goes together with such assertions of our own.
+ */
+const CLAIM = statement(
+  "jobs_claim",
+  `with recursive hops (lane) as (
+     (select lane from jobs where state = 'QUEUED' and lane is not null order by lane limit 1)
+     union all
+     select (select j.lane from jobs j where j.state = 'QUEUED' and j.lane is not null and j.lane > hops.lane order by j.lane limit 1)
+     from hops where hops.lane is not null
+   ), lanes as materialized (
+     select l.venue_account_id as lane, l.token,
+       coalesce(l.holder = $1 and l.lease_until > now(), false) as is_ours,
+       coalesce(l.holder = $1 and l.lease_until > now() + $4 * interval '0.5 ms', false) as is_fresh,
+       greatest($5 - (select count(*) from jobs r where r.state = 'RUNNING' and r.lane = l.venue_account_id), 0) as room
+     from hops join lane_leases l on l.venue_account_id = hops.lane
+     where (l.holder is null or l.holder = $1 or l.lease_until <= now()) and (l.paused_until is null or l.paused_until <= now())
+   ), candidates as materialized (
+     select j.id from lanes cross join lateral (
+       select id from jobs where state = 'QUEUED' and lane = lanes.lane and run_at <= now() and kind = any ($2::text[])
+       order by nija_claim_order(priority, run_at), id limit least(lanes.room, $3)
+     ) j
+     union all
+     (select id from jobs where state = 'QUEUED' and lane is null and run_at <= now() and kind = any ($2::text[])
+      order by nija_claim_order(priority, run_at), id limit $3 * ${LOOK_AHEAD})
+   ), locked as materialized (
+     select j.id, j.lane from jobs j
+     where j.id = any (array(select id from candidates)) and j.state = 'QUEUED'
+     order by nija_claim_order(j.priority, j.run_at), j.id limit $3 for update of j skip locked
+   ), taking as materialized (
+     select venue_account_id from lane_leases
+     where venue_account_id in (select lane from locked) and (holder is null or (holder <> $1 and lease_until <= now()))
+     order by venue_account_id for update skip locked
+   ), taken as (
+     update lane_leases l set holder = $1, token = l.token + 1, lease_until = now() + $4 * interval '1 ms'
+     from taking where l.venue_account_id = taking.venue_account_id
+     returning l.venue_account_id as lane, l.token
+   ), renewing as materialized (
+     select venue_account_id from lane_leases
+     where venue_account_id in (select lane from locked join lanes using (lane) where not is_fresh) and holder = $1
+     order by venue_account_id for no key update skip locked
+   ), renewed as (
+     update lane_leases l set lease_until = now() + $4 * interval '1 ms'
+     from renewing where l.venue_account_id = renewing.venue_account_id
+     returning l.venue_account_id as lane, l.token
+   ), granted as (
+     select lane, token from taken
+     union all select lane, token from renewed
+     union all select lane, token from lanes where is_ours and lane not in (select venue_account_id from renewing)
+   )
+   update jobs j set state = 'RUNNING', holder = $1, attempt = j.attempt + 1, lease_until = now() + $4 * interval '1 ms'
+   from locked left join granted on granted.lane = locked.lane
+   where j.id = locked.id and (locked.lane is null or granted.lane is not null)
+   returning j.id, j.kind, j.workspace_id as "workspaceId", j.lane, granted.token as "laneToken", j.priority, j.attempt,
+     j.attempts_max as "attemptsMax", j.payload, j.run_at as "runAt",
+     extract(epoch from nija_claim_order(j.priority, j.run_at))::float8 as "claimOrder"`,
+);
+
+/**
+ * Takes up to `jobsMax` jobs for this worker, best first, with a lease on each and on their lanes: priority 1 before everything, the rest
+ * by priority with 10 s of waiting worth one level, first come first served inside a level. Jobs of a lane that another live worker
+ * holds are left alone. One round trip; give it `database.autocommit` of the worker's role.
+ */
+export async function claimJobs(tx: Tx, options: ClaimOptions): Promise<ClaimedJob[]> {
+  const rows = await tx.query<ClaimedJob & { claimOrder: number }>(CLAIM, [
+    options.workerId,
+    options.kinds,
+    options.jobsMax,
+    options.leaseMs,
+    options.laneRunningMax,
+  ]);
+  rows.sort((a, b) => a.claimOrder - b.claimOrder || (a.id < b.id ? -1 : 1));
+  return rows.map(({ claimOrder: _order, ...job }) => job);
+}
