@@ -42,12 +42,14 @@ export function createRecordedFeed(options: RecordedFeedOptions): MarketFeed {
   const markets = engines.flatMap((engine) => feedMarkets(engine, seed, now, pathOf));
   const stepMarket = (feed: FeedMarket): void => {
     const at = now();
-    const random = createSeededRandom(`tick:${seed}:${feed.engine.venue}:${feed.market.symbol}:${at}`);
+    const name = `${seed}:${feed.engine.venue}:${feed.market.symbol}`;
+    // A frozen book is the same at every tick, amounts too.
+    const bookRandom = createSeededRandom(`book:${name}:${feed.frozen === null ? at : "frozen"}`);
     const { mid, shape } = feed.frozen ?? { mid: midOf(feed, at), shape: shapeAt(shapes, feed, at) };
-    const book = deriveBook(feed.market, shape, derivationOf(feed, mid), random);
+    const book = deriveBook(feed.market, shape, derivationOf(feed, mid), bookRandom);
     feed.engine.setBook(feed.market.symbol, feed.liquidity === 0 ? { bids: [], asks: [] } : book);
     if (feed.pinned !== null) feed.history.noteOverride(at, feed.pinned);
-    tradeNow(feed, mid, book, random);
+    tradeNow(feed, mid, book, createSeededRandom(`trade:${name}:${at}`));
     feed.engine.publish(feed.market.symbol);
   };
   const stepVenue = (engine: SimVenueEngine): void => {

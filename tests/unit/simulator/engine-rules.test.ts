@@ -89,6 +89,26 @@ describe("a fee", () => {
     expect(engine.fills(account.id, {}).map((fill) => `${fill.fee} ${fill.feeAsset}`)).toEqual(["0.00030003 BNB", "0.002 BTC"]);
   });
 
+  it("of many small fills together fits into what the whole order locked, to the last unit", () => {
+    const fine = simMarket("BTC/USDT", { amountStep: new Decimal("0.00000001"), takerFee: new Decimal("0.0026") });
+    const exact = new Decimal("100").times("0.3").times("1.0026");
+    const { engine, account } = createSimEngine({
+      markets: [fine],
+      account: { feeMode: "quote" },
+      balances: { USDT: exact.toString() },
+    });
+    engine.setBook("BTC/USDT", {
+      bids: [],
+      asks: levels(...Array.from({ length: 60 }, (_, index) => [100, `0.0050000${index + 10}`] as const)),
+    });
+    expect(engine.place(account.id, request({ price: "100", amount: "0.3" }))).toMatchObject({
+      ok: true,
+      value: { order: { status: "filled" } },
+    });
+    const left = engine.balances(account.id).find(({ asset }) => asset === "USDT");
+    expect([left?.free.gte(0), left?.free.lt("0.000001"), left?.locked.toString()]).toEqual([true, true, "0"]);
+  });
+
   it("may be a rebate", () => {
     const { engine, account } = createSimEngine({
       markets: [simMarket("BTC/USDT", { makerFee: new Decimal("-0.0005") })],

@@ -120,14 +120,10 @@ describe("the recorded feed", () => {
   it("stands still when frozen, restores what was consumed, and moves, thins and empties by hand", () => {
     const { binance, feed, steps } = world("hand");
     feed.override("binance", "BTC/USDT", { mid: 50_000, frozen: true });
-    const prices = () =>
-      binance
-        .book("BTC/USDT")
-        ?.bids.map(([price]) => price.toString())
-        .join();
-    const before = prices();
+    const depth = () => JSON.stringify([binance.book("BTC/USDT")?.bids, binance.book("BTC/USDT")?.asks]);
+    const before = depth();
     steps(30);
-    expect(prices()).toBe(before);
+    expect(depth()).toBe(before);
     expect(binance.ticker("BTC/USDT")?.bid.toNumber()).toBeCloseTo(50_000, -2);
     expect(binance.candles("BTC/USDT", 60_000, undefined, 1)[0]?.close.toNumber()).toBeCloseTo(50_000, -2);
     feed.override("binance", "BTC/USDT", { mid: 49_000 });
