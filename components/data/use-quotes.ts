@@ -6,7 +6,6 @@ import { useQuoteBoard } from "#components/data/realtime.tsx";
 import { useTRPC } from "#components/data/trpc.tsx";
 import { useWorkspace } from "#components/data/workspace.tsx";
 import type { QuoteDto } from "#lib/contracts/trade.ts";
-import { quoteKey } from "#lib/realtime/quotes.ts";
 
 const EMPTY: ReadonlyMap<string, QuoteDto> = new Map();
 
@@ -27,15 +26,4 @@ function useQuotes(symbol: string | null): ReadonlyMap<string, QuoteDto> {
 export function useSymbolQuotes(symbol: string | null): readonly QuoteDto[] {
   const quotes = useQuotes(symbol);
   return useMemo(() => [...quotes.values()].filter((quote) => quote.symbol === symbol), [quotes, symbol]);
-}
-
-/** The live quote of one market on one venue, if the channel has brought one. */
-export function useLiveQuote(market: { venue: string; mode: string; symbol: string }): QuoteDto | null {
-  const board = useQuoteBoard();
-  const key = quoteKey(market);
-  return useSyncExternalStore(
-    board.subscribe,
-    () => board.all().get(key) ?? null,
-    () => null,
-  );
 }

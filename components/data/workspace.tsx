@@ -34,10 +34,17 @@ export function WorkspaceProvider({ fallback, children }: WorkspaceProviderProps
   if (query.data !== undefined) {
     const workspace = query.data.workspaces[0];
     if (workspace === undefined) {
-      return <EmptyState title="No workspace" text="Your account belongs to no workspace. Ask whoever invited you." className="min-h-dvh" />;
+      return (
+        <EmptyState
+          title="No workspace"
+          text="Your account belongs to no workspace. Ask whoever invited you."
+          className="min-h-dvh"
+        />
+      );
     }
     return <WorkspaceContext value={{ session: query.data, workspace }}>{children}</WorkspaceContext>;
   }
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} className="grid min-h-dvh place-items-center" />;
+  if (query.isError)
+    return <ErrorState error={query.error} onRetry={() => void query.refetch()} className="grid min-h-dvh place-items-center" />;
   return fallback;
 }

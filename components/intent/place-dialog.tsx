@@ -53,8 +53,8 @@ function Answer({ status }: { status: PlaceStatus }) {
   if (status.step === "checking") {
     return (
       <Notice tone="warn" role="alert">
-        <strong className="font-semibold">Outcome not known yet, checking.</strong> No answer has come back. The same order is asked for
-        again under the same id, so it cannot be placed twice. You can leave this page open.
+        <strong className="font-semibold">Outcome not known yet, checking.</strong> No answer has come back. The same order is
+        asked for again under the same id, so it cannot be placed twice. You can leave this page open.
       </Notice>
     );
   }

@@ -54,7 +54,11 @@ function Candidate({ candidate, isChosen, quote, showAge }: CandidateProps) {
               isChosen ? "bg-accent text-on-accent" : eligible ? "bg-hover text-muted" : "bg-loss-soft text-loss",
             )}
           >
-            {eligible ? <Check aria-hidden className={cn("size-3.5", !isChosen && "opacity-50")} /> : <X aria-hidden className="size-3.5" />}
+            {eligible ? (
+              <Check aria-hidden className={cn("size-3.5", !isChosen && "opacity-50")} />
+            ) : (
+              <X aria-hidden className="size-3.5" />
+            )}
           </span>
           <span className="min-w-0 flex-1">
             <span className="flex items-center gap-2">
@@ -67,9 +71,14 @@ function Candidate({ candidate, isChosen, quote, showAge }: CandidateProps) {
           </span>
           <span className="text-right">
             <span className="num block font-medium">{formatBps(allInBps)}</span>
-            <span className="num block text-xs text-muted">{score === null ? "not scored" : `score ${Number(score).toFixed(0)}`}</span>
+            <span className="num block text-xs text-muted">
+              {score === null ? "not scored" : `score ${Number(score).toFixed(0)}`}
+            </span>
           </span>
-          <ChevronDown aria-hidden className="size-4 shrink-0 text-muted transition-transform duration-150 group-data-[state=open]:rotate-180" />
+          <ChevronDown
+            aria-hidden
+            className="size-4 shrink-0 text-muted transition-transform duration-150 group-data-[state=open]:rotate-180"
+          />
         </Collapsible.Trigger>
         <Collapsible.Content>
           <CandidateDetail candidate={candidate} quote={quote} showAge={showAge} />
@@ -85,7 +94,12 @@ function CandidateDetail({ candidate, quote, showAge }: Omit<CandidateProps, "is
     ["Expected price", formatPrice(candidate.expectedPrice)],
     ["Not worse than", formatPrice(candidate.worstPrice)],
     ["Slippage", formatBps(candidate.slippageBps)],
-    ["Fee", candidate.fee === null ? formatBps(candidate.feeBps) : `${formatMoney(candidate.fee, quote)} (${formatBps(candidate.feeBps)})`],
+    [
+      "Fee",
+      candidate.fee === null
+        ? formatBps(candidate.feeBps)
+        : `${formatMoney(candidate.fee, quote)} (${formatBps(candidate.feeBps)})`,
+    ],
   ];
   return (
     <div className="flex flex-col gap-3 bg-ground/40 px-4 pb-4 pl-13 pt-1 text-sm">

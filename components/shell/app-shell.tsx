@@ -70,13 +70,21 @@ function Frame({ header, banner, children }: { header: ReactNode; banner?: React
         <div className="sticky top-0 z-20 bg-ground">
           {banner ?? <div className="h-7" />}
           <header className="flex h-14 items-center gap-2.5 border-b border-line px-4 md:px-6">
-            <Link href="/dashboard" aria-label="Nija, dashboard" className="-ml-2 grid size-11 shrink-0 place-items-center md:hidden">
+            <Link
+              href="/dashboard"
+              aria-label="Nija, dashboard"
+              className="-ml-2 grid size-11 shrink-0 place-items-center md:hidden"
+            >
               <Mark />
             </Link>
             {header}
           </header>
         </div>
-        <main id="content" tabIndex={-1} className="mx-auto w-full max-w-6xl flex-1 px-4 pb-28 pt-5 outline-none md:px-6 md:pb-12">
+        <main
+          id="content"
+          tabIndex={-1}
+          className="mx-auto w-full max-w-6xl flex-1 px-4 pb-28 pt-5 outline-none md:px-6 md:pb-12"
+        >
           {children}
         </main>
       </div>

@@ -36,7 +36,8 @@ export function ModeBanner() {
   if (mode === "HALTED") {
     return <Banner tone="bad" text="Trading is halted. Open orders can be canceled, nothing else is sent." />;
   }
-  if (mode === "REDUCING") return <Banner tone="warn" text="Only exits are possible at the moment: positions can be closed, not opened." />;
+  if (mode === "REDUCING")
+    return <Banner tone="warn" text="Only exits are possible at the moment: positions can be closed, not opened." />;
   if (workspace.liveEnabled) return null;
   return <Banner tone="accent" text="Simulation. Orders go to paper venues; no real money moves." />;
 }

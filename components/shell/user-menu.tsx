@@ -7,7 +7,8 @@ import { useWorkspace } from "#components/data/workspace.tsx";
 import { useTheme } from "#components/shell/use-theme.ts";
 import { Button } from "#components/ui/button.tsx";
 
-const ITEM = "flex h-11 w-full cursor-pointer items-center gap-3 rounded-sm px-3 text-sm outline-none data-[highlighted]:bg-hover md:h-10";
+const ITEM =
+  "flex h-11 w-full cursor-pointer items-center gap-3 rounded-sm px-3 text-sm outline-none data-[highlighted]:bg-hover md:h-10";
 
 /** Who is signed in, the theme, and the way out. */
 export function UserMenu() {

@@ -11,7 +11,15 @@ const TONES: Readonly<Record<Tone | "accent", string>> = {
   accent: "bg-accent-soft text-accent-text",
 };
 
-export function Badge({ tone = "neutral", className, children }: { tone?: Tone | "accent"; className?: string; children: ReactNode }) {
+export function Badge({
+  tone = "neutral",
+  className,
+  children,
+}: {
+  tone?: Tone | "accent";
+  className?: string;
+  children: ReactNode;
+}) {
   return (
     <span
       className={cn(

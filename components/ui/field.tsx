@@ -42,7 +42,8 @@ export function Field({ label, error = null, hint, aside, className, children }:
   );
 }
 
-type TextFieldProps = Omit<FieldProps, "children"> & Omit<ComponentProps<"input">, "id" | "className"> & { readonly suffix?: ReactNode };
+type TextFieldProps = Omit<FieldProps, "children"> &
+  Omit<ComponentProps<"input">, "id" | "className"> & { readonly suffix?: ReactNode };
 
 /** A one-line input with its label. */
 export function TextField({ label, error, hint, aside, className, suffix, ...input }: TextFieldProps) {

@@ -19,7 +19,14 @@ const SELECTED = {
 } as const;
 
 /** A choice of a few, all visible; always exactly one is chosen. Each item is a radio for assistive technology. */
-export function Segmented<Value extends string>({ label, value, onValueChange, options, className, disabled }: SegmentedProps<Value>) {
+export function Segmented<Value extends string>({
+  label,
+  value,
+  onValueChange,
+  options,
+  className,
+  disabled,
+}: SegmentedProps<Value>) {
   return (
     <ToggleGroup.Root
       type="single"

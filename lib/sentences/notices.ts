@@ -10,11 +10,13 @@ const NOTICES: Readonly<Record<string, NoticeWords>> = {
   NO_WORKER: { tone: "bad", sentence: () => "Nothing executes orders at the moment. New orders wait until a worker is back." },
   ORDERS_UNKNOWN: {
     tone: "warn",
-    sentence: (count) => `${count === "1" ? "One order has" : `${count} orders have`} an unknown outcome, being looked up at the venue.`,
+    sentence: (count) =>
+      `${count === "1" ? "One order has" : `${count} orders have`} an unknown outcome, being looked up at the venue.`,
   },
   ACCOUNTS_NOT_RECONCILED: {
     tone: "warn",
-    sentence: (count) => `${count === "1" ? "One venue account has" : `${count} venue accounts have`} not been compared with the ledger.`,
+    sentence: (count) =>
+      `${count === "1" ? "One venue account has" : `${count} venue accounts have`} not been compared with the ledger.`,
   },
   ACCOUNTS_INVALID: {
     tone: "bad",

@@ -42,15 +42,30 @@ export function combineRules(markets: readonly MarketDto[]): TicketRules | null 
   return {
     base: first.base,
     quote: first.quote,
-    priceTick: extreme(markets.map((market) => market.priceTick), above),
-    amountStep: extreme(markets.map((market) => market.amountStep), above),
-    amountMin: extreme(markets.map((market) => market.amountMin), below),
-    costMin: extreme(markets.map((market) => market.costMin), below),
+    priceTick: extreme(
+      markets.map((market) => market.priceTick),
+      above,
+    ),
+    amountStep: extreme(
+      markets.map((market) => market.amountStep),
+      above,
+    ),
+    amountMin: extreme(
+      markets.map((market) => market.amountMin),
+      below,
+    ),
+    costMin: extreme(
+      markets.map((market) => market.costMin),
+      below,
+    ),
   };
 }
 
 /** The price a market order would meet first: the lowest ask for a buy, the highest bid for a sell. */
-export function bestPrice(quotes: readonly QuoteDto[], side: "BUY" | "SELL"): { price: string; venue: string; at: string } | null {
+export function bestPrice(
+  quotes: readonly QuoteDto[],
+  side: "BUY" | "SELL",
+): { price: string; venue: string; at: string } | null {
   let best: { price: Decimal; venue: string; at: string } | null = null;
   for (const quote of quotes) {
     const price = toDecimal(side === "BUY" ? quote.ask : quote.bid);
@@ -78,7 +93,10 @@ function readPrice(draft: TicketDraft, rules: TicketRules): { price: Decimal | n
   if (price === null || price.isZero()) return { price: null, problem: "Enter a price above zero." };
   if (price.modulo(rules.priceTick).isZero()) return { price, problem: null };
   const near = price.dividedBy(rules.priceTick).round().times(rules.priceTick);
-  return { price: null, problem: `Prices move in steps of ${rules.priceTick}. Nearest: ${formatPrice(toText(near), rules.priceTick)}` };
+  return {
+    price: null,
+    problem: `Prices move in steps of ${rules.priceTick}. Nearest: ${formatPrice(toText(near), rules.priceTick)}`,
+  };
 }
 
 function amountProblem(quantity: Decimal, cost: Decimal | null, rules: TicketRules): string | null {

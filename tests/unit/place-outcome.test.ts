@@ -27,7 +27,8 @@ function memory(): IntentStorage & { readonly items: Map<string, string> } {
 
 describe("the outcome of a failed place", () => {
   it("is unknown when no answer came", () => {
-    for (const code of ["NETWORK", "INTERNAL", "DATABASE_UNAVAILABLE"] as const) expect(placeOutcome(code, false)).toBe("unknown");
+    for (const code of ["NETWORK", "INTERNAL", "DATABASE_UNAVAILABLE"] as const)
+      expect(placeOutcome(code, false)).toBe("unknown");
   });
 
   it("is refused when the server refused the first attempt", () => {

@@ -44,7 +44,10 @@ describe("the terms of a ticket", () => {
 
   it("refuse what is below the venue's minimums", () => {
     expect(deriveTerms({ ...DRAFT, unit: "BASE", amountText: "0.00001" }, RULES, "60000").amountProblem).toContain("0.0001 BTC");
-    expect(deriveTerms({ ...DRAFT, amountText: "4" }, { ...RULES, amountStep: "0.00000001", amountMin: "0.00000001" }, "60000").quantity).toBeNull();
+    expect(
+      deriveTerms({ ...DRAFT, amountText: "4" }, { ...RULES, amountStep: "0.00000001", amountMin: "0.00000001" }, "60000")
+        .quantity,
+    ).toBeNull();
   });
 
   it("refuse what is no number", () => {
@@ -69,7 +72,10 @@ describe("several venues", () => {
   const market = { venue: "kraken", mode: "PAPER", symbol: "BTC/USDT", ...RULES } as const;
 
   it("share the coarsest step, so that any of them can take the order", () => {
-    const rules = combineRules([market, { ...market, venue: "binance", amountStep: "0.00001", priceTick: "0.01", amountMin: "0.00001" }]);
+    const rules = combineRules([
+      market,
+      { ...market, venue: "binance", amountStep: "0.00001", priceTick: "0.01", amountMin: "0.00001" },
+    ]);
     expect(rules).toMatchObject({ amountStep: "0.0001", priceTick: "0.1", amountMin: "0.00001" });
   });
 

@@ -1,5 +1,8 @@
 import type { Metadata } from "next";
+import { DashboardScreen } from "./_components/dashboard-screen.tsx";
+
 export const metadata: Metadata = { title: "Dashboard" };
+
 export default function DashboardPage() {
-  return <p className="bg-surface text-gain">Hello</p>;
+  return <DashboardScreen />;
 }

@@ -33,7 +33,11 @@ export function ActivityScreen() {
         ) : query.isError && events.length === 0 ? (
           <ErrorState error={query.error} onRetry={() => void query.refetch()} />
         ) : events.length === 0 ? (
-          <EmptyState icon={Activity} title="Nothing yet" text="Orders, fills, balances and venue checks appear here as they happen." />
+          <EmptyState
+            icon={Activity}
+            title="Nothing yet"
+            text="Orders, fills, balances and venue checks appear here as they happen."
+          />
         ) : (
           <ActivityList events={events} label="Activity" />
         )}

@@ -15,7 +15,10 @@ export function OrderCards({ orders, className }: { orders: readonly OrderDto[];
         const price = order.averagePrice ?? order.limitPrice;
         return (
           <li key={order.id}>
-            <Link href={`/orders/${order.id}`} className="flex min-h-18 items-center justify-between gap-3 px-4 py-3 active:bg-hover">
+            <Link
+              href={`/orders/${order.id}`}
+              className="flex min-h-18 items-center justify-between gap-3 px-4 py-3 active:bg-hover"
+            >
               <span className="min-w-0">
                 <span className="block truncate font-medium">
                   <SideText side={order.side} /> {order.symbol}

@@ -16,7 +16,10 @@ const COLUMNS = helper.columns([
     id: "time",
     header: "Time",
     cell: ({ row }) => (
-      <Link href={`/orders/${row.original.id}`} className="after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent-text">
+      <Link
+        href={`/orders/${row.original.id}`}
+        className="after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent-text"
+      >
         <TimeText at={row.original.createdAt} />
         <span className="sr-only">
           , open {row.original.side.toLowerCase()} {row.original.symbol}
@@ -24,7 +27,11 @@ const COLUMNS = helper.columns([
       </Link>
     ),
   }),
-  helper.display({ id: "symbol", header: "Symbol", cell: ({ row }) => <span className="font-medium">{row.original.symbol}</span> }),
+  helper.display({
+    id: "symbol",
+    header: "Symbol",
+    cell: ({ row }) => <span className="font-medium">{row.original.symbol}</span>,
+  }),
   helper.display({ id: "side", header: "Side", cell: ({ row }) => <SideText side={row.original.side} /> }),
   helper.display({
     id: "type",
@@ -36,7 +43,8 @@ const COLUMNS = helper.columns([
     header: "Filled / quantity",
     cell: ({ row }) => (
       <>
-        {formatQuantity(row.original.filledQuantity)} <span className="text-muted">/ {formatQuantity(row.original.quantity)}</span>
+        {formatQuantity(row.original.filledQuantity)}{" "}
+        <span className="text-muted">/ {formatQuantity(row.original.quantity)}</span>
       </>
     ),
   }),
@@ -53,7 +61,8 @@ const COLUMNS = helper.columns([
   helper.display({
     id: "venue",
     header: "Venue",
-    cell: ({ row }) => (row.original.venue === null ? <span className="text-muted">not routed</span> : venueName(row.original.venue)),
+    cell: ({ row }) =>
+      row.original.venue === null ? <span className="text-muted">not routed</span> : venueName(row.original.venue),
   }),
   helper.display({ id: "state", header: "State", cell: ({ row }) => <OrderBadge state={row.original.state} /> }),
 ]);

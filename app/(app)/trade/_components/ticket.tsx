@@ -85,7 +85,9 @@ export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrad
         status={intent.status}
         title={shown === null ? "Order" : `${shown.side === "BUY" ? "Buy" : "Sell"} ${shown.symbol}`}
         description={
-          shown === null ? null : <OrderSummary order={shown} chosen={route.isCurrent ? chosenOf(route) : null} accounts={accounts} />
+          shown === null ? null : (
+            <OrderSummary order={shown} chosen={route.isCurrent ? chosenOf(route) : null} accounts={accounts} />
+          )
         }
         confirmLabel="Place order"
         tone={shown?.side === "SELL" ? "loss" : "gain"}

@@ -36,8 +36,8 @@ export function CancelOrder({ order }: { order: OrderDto }) {
         title="Cancel this order?"
         description={
           <>
-            The venue is asked to cancel what is left: {formatQuantity(left)} {base}. What is filled stays filled, and a fill may still
-            arrive before the cancel does.
+            The venue is asked to cancel what is left: {formatQuantity(left)} {base}. What is filled stays filled, and a fill may
+            still arrive before the cancel does.
           </>
         }
         confirmLabel="Cancel order"

@@ -24,7 +24,9 @@ export function FillsCard({ fills, symbol }: { fills: readonly FillDto[]; symbol
                 </p>
               </div>
               <div className="flex shrink-0 flex-col items-end gap-0.5">
-                {signOf(fill.realisedPnl) === 0 ? null : <Signed value={fill.realisedPnl} asset={quote} className="text-sm font-medium" />}
+                {signOf(fill.realisedPnl) === 0 ? null : (
+                  <Signed value={fill.realisedPnl} asset={quote} className="text-sm font-medium" />
+                )}
                 <TimeText at={fill.executedAt} />
               </div>
             </li>

@@ -27,7 +27,9 @@ export function OrderFacts({ order, fills }: { order: Order; fills: readonly Fil
   const [base = "", quote = ""] = order.symbol.split("/");
   const share = toDecimal(order.filledQuantity)?.dividedBy(order.quantity) ?? null;
   const isUnknown = order.state === "UNKNOWN" && fills.length === 0;
-  const filled = isUnknown ? "being looked up" : `${formatQuantity(order.filledQuantity)} of ${formatQuantity(order.quantity)} ${base}`;
+  const filled = isUnknown
+    ? "being looked up"
+    : `${formatQuantity(order.filledQuantity)} of ${formatQuantity(order.quantity)} ${base}`;
   const rows: readonly (readonly [string, string])[] = [
     ["Terms", `${termsOf(order)}${order.isExit ? ", exit" : ""}`],
     ["Limit price", order.limitPrice === null ? "none" : `${formatPrice(order.limitPrice)} ${quote}`],

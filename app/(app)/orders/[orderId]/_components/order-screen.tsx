@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { CancelOrder } from "./cancel-order.tsx";
 import { FillsCard } from "./fills-card.tsx";
 import { OrderFacts } from "./order-facts.tsx";
-import { Timeline } from "./timeline.tsx";
+import { type OrderStep, Timeline } from "./timeline.tsx";
 import { useTRPC } from "#components/data/trpc.tsx";
 import { useWorkspace } from "#components/data/workspace.tsx";
 import { OrderBadge, SideText } from "#components/numbers/order-badge.tsx";
@@ -52,7 +52,12 @@ export function OrderScreen({ orderId }: { orderId: string }) {
   );
 }
 
-function OrderDetail({ detail, canTrade }: { detail: OrderDetailDto; canTrade: boolean }) {
+interface OrderDetailProps {
+  readonly detail: Omit<OrderDetailDto, "history"> & { readonly history: readonly OrderStep[] };
+  readonly canTrade: boolean;
+}
+
+function OrderDetail({ detail, canTrade }: OrderDetailProps) {
   const { order, history, fills, decision } = detail;
   const [, quote = ""] = order.symbol.split("/");
   return (
@@ -106,7 +111,9 @@ function StateNotice({ order }: { order: OrderDetailDto["order"] }) {
   return (
     <Notice tone={isFinalState(order.state) ? "bad" : "info"} role="status" className="mb-4">
       {sentence} {describeDenial(order.reasonCode, null)}
-      {order.reasonDetail === null || order.reasonDetail === "" ? null : <span className="mt-0.5 block opacity-85">{order.reasonDetail}</span>}
+      {order.reasonDetail === null || order.reasonDetail === "" ? null : (
+        <span className="mt-0.5 block opacity-85">{order.reasonDetail}</span>
+      )}
     </Notice>
   );
 }

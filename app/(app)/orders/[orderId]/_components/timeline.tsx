@@ -26,8 +26,11 @@ function factsOf(details: unknown): string {
     .join(", ");
 }
 
+/** Over the wire a step without details has no such field. */
+export type OrderStep = Omit<OrderDetailDto["history"][number], "details"> & { readonly details?: unknown };
+
 interface TimelineProps {
-  readonly history: OrderDetailDto["history"];
+  readonly history: readonly OrderStep[];
   readonly createdAt: string;
   readonly state: OrderStateWord;
 }
@@ -49,8 +52,13 @@ export function Timeline({ history, createdAt, state }: TimelineProps) {
     <ol aria-label="Steps" className="flex flex-col">
       {steps.map((step, index) => (
         <li key={step.key} className="relative flex gap-3 pb-4 last:pb-0">
-          {index < steps.length - 1 || isOpen ? <span aria-hidden className="absolute left-[5px] top-4 h-full w-px bg-line" /> : null}
-          <span aria-hidden className={cn("relative mt-1 size-[11px] shrink-0 rounded-full ring-4 ring-surface", DOTS[step.tone])} />
+          {index < steps.length - 1 || isOpen ? (
+            <span aria-hidden className="absolute left-[5px] top-4 h-full w-px bg-line" />
+          ) : null}
+          <span
+            aria-hidden
+            className={cn("relative mt-1 size-[11px] shrink-0 rounded-full ring-4 ring-surface", DOTS[step.tone])}
+          />
           <div className="flex min-w-0 flex-1 flex-wrap items-baseline justify-between gap-x-3">
             <span className="text-sm">{step.title}</span>
             <time dateTime={step.at} title={formatFullTime(step.at)} className="num text-xs text-muted">
@@ -62,7 +70,10 @@ export function Timeline({ history, createdAt, state }: TimelineProps) {
       ))}
       {isOpen ? (
         <li className="relative flex gap-3">
-          <span aria-hidden className="relative mt-1 size-[11px] shrink-0 animate-pulse rounded-full border-2 border-info ring-4 ring-surface" />
+          <span
+            aria-hidden
+            className="relative mt-1 size-[11px] shrink-0 animate-pulse rounded-full border-2 border-info ring-4 ring-surface"
+          />
           <span className="text-sm text-muted">{ORDER_STATE_WORDS[state].sentence}</span>
         </li>
       ) : null}

@@ -1,0 +1,82 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useTRPC } from "#components/data/trpc.tsx";
+import { useWorkspace } from "#components/data/workspace.tsx";
+import { PlaceDialog } from "#components/intent/place-dialog.tsx";
+import { usePlaceIntent } from "#components/intent/use-place-intent.ts";
+import { Signed } from "#components/numbers/signed.tsx";
+import { Decimal, floorTo, toText } from "#lib/format/decimal.ts";
+import { formatPrice, formatQuantity } from "#lib/format/number.ts";
+import { venueName } from "#lib/sentences/venues.ts";
+import type { LivePosition } from "#lib/ticket/position.ts";
+
+/** Closes a whole position with a market exit at the account that holds it. Opens at once and asks once. */
+export function ClosePosition({ live, onDone }: { live: LivePosition; onDone: () => void }) {
+  const { workspace } = useWorkspace();
+  const trpc = useTRPC();
+  const markets = useQuery(trpc.trade.markets.queryOptions({ workspaceId: workspace.id }, { staleTime: 300_000 }));
+  const { position } = live;
+  const intent = usePlaceIntent(workspace.id, `close:${position.venueAccountId}:${position.symbol}`);
+  const { arm } = intent;
+  const market = markets.data?.find(
+    (each) => each.venue === position.venue && each.mode === position.mode && each.symbol === position.symbol,
+  );
+  const held = new Decimal(position.quantity);
+  const isShort = held.isNegative();
+  const step = market?.amountStep ?? "0";
+  const quantity = toText(floorTo(held.abs(), new Decimal(step)));
+  const isReady = markets.data !== undefined;
+
+  useEffect(() => {
+    if (!isReady || intent.status.step !== "idle") return;
+    arm({
+      workspaceId: workspace.id,
+      symbol: position.symbol,
+      side: isShort ? "BUY" : "SELL",
+      type: "MARKET",
+      timeInForce: "IOC",
+      postOnly: false,
+      quantity,
+      limitPrice: null,
+      venueAccountId: position.venueAccountId,
+      isExit: true,
+    });
+    // Armed once when it opens: a price that moves meanwhile changes nothing about what was asked.
+  }, [isReady]);
+
+  const [base = "", quote = ""] = position.symbol.split("/");
+  const sent = "input" in intent.status ? intent.status.input.quantity : quantity;
+  const dust = held.abs().minus(sent);
+  return (
+    <PlaceDialog
+      status={intent.status}
+      title={`Close ${position.symbol}?`}
+      description={
+        <div className="flex flex-col gap-3">
+          <p>
+            A market order {isShort ? "buys" : "sells"} {formatQuantity(sent)} {base} on {venueName(position.venue)} (
+            {position.accountLabel}) at the best prices there, now around {formatPrice(live.price)} {quote}. It cannot be undone.
+          </p>
+          {dust.gt(0) ? (
+            <p>
+              {formatQuantity(toText(dust))} {base} stay: less than the venue's smallest step.
+            </p>
+          ) : null}
+          <p className="flex items-center justify-between rounded-md bg-raised p-3 text-text">
+            <span className="text-muted">P&L at the price shown, before fees</span>
+            <Signed value={live.unrealisedPnl} asset={quote} fraction={live.fraction} className="font-medium" />
+          </p>
+        </div>
+      }
+      confirmLabel="Close position"
+      tone={isShort ? "gain" : "loss"}
+      onPlace={intent.place}
+      onDismiss={() => {
+        intent.disarm();
+        onDone();
+      }}
+    />
+  );
+}

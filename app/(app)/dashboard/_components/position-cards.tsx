@@ -1,0 +1,55 @@
+import { Age } from "#components/numbers/age.tsx";
+import { Signed } from "#components/numbers/signed.tsx";
+import { Button } from "#components/ui/button.tsx";
+import { cn } from "#lib/format/class-names.ts";
+import { formatMoney, formatPrice, formatQuantity } from "#lib/format/number.ts";
+import { venueName } from "#lib/sentences/venues.ts";
+import type { LivePosition } from "#lib/ticket/position.ts";
+
+interface PositionCardsProps {
+  readonly positions: readonly LivePosition[];
+  readonly onClose: (live: LivePosition) => void;
+  readonly className?: string;
+}
+
+/** Positions on a phone. */
+export function PositionCards({ positions, onClose, className }: PositionCardsProps) {
+  return (
+    <ul aria-label="Positions" className={cn("divide-y divide-line", className)}>
+      {positions.map((live) => {
+        const { position, price, priceAt, value, unrealisedPnl, fraction } = live;
+        const [base = "", quote = ""] = position.symbol.split("/");
+        return (
+          <li key={`${position.venueAccountId} ${position.symbol}`} className="flex flex-col gap-2 px-4 py-3">
+            <div className="flex items-start justify-between gap-3">
+              <div className="min-w-0">
+                <p className="truncate font-medium">{position.symbol}</p>
+                <p className="truncate text-xs text-muted">
+                  {venueName(position.venue)} · {position.accountLabel}
+                </p>
+              </div>
+              <div className="text-right">
+                <p className="num font-medium">{formatMoney(value, quote)}</p>
+                <Signed value={unrealisedPnl} asset={quote} fraction={fraction} className="text-sm font-medium" />
+              </div>
+            </div>
+            <div className="flex items-center justify-between gap-3">
+              <p className="num text-xs leading-5 text-muted">
+                {formatQuantity(position.quantity)} {base} at {formatPrice(position.averagePrice)}
+                <br />
+                now {formatPrice(price)} <Age at={priceAt} />
+              </p>
+              <Button
+                size="sm"
+                onClick={() => onClose(live)}
+                aria-label={`Close ${position.symbol} on ${venueName(position.venue)}`}
+              >
+                Close
+              </Button>
+            </div>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,89 @@
+"use client";
+
+import { createColumnHelper } from "@tanstack/react-table";
+import { useMemo } from "react";
+import { Age } from "#components/numbers/age.tsx";
+import { Signed } from "#components/numbers/signed.tsx";
+import { Button } from "#components/ui/button.tsx";
+import { DataTable, type TABLE_FEATURES } from "#components/ui/data-table.tsx";
+import { formatMoney, formatPrice, formatQuantity } from "#lib/format/number.ts";
+import { venueName } from "#lib/sentences/venues.ts";
+import type { LivePosition } from "#lib/ticket/position.ts";
+
+const helper = createColumnHelper<typeof TABLE_FEATURES, LivePosition>();
+const NUMERIC: ReadonlySet<string> = new Set(["quantity", "average", "price", "value", "pnl", "close"]);
+
+function createColumns(onClose: (live: LivePosition) => void) {
+  return helper.columns([
+    helper.display({
+      id: "symbol",
+      header: "Position",
+      cell: ({ row: { original: live } }) => (
+        <span className="block whitespace-nowrap">
+          <span className="block font-medium">{live.position.symbol}</span>
+          <span className="block text-xs text-muted">{venueName(live.position.venue)}</span>
+        </span>
+      ),
+    }),
+    helper.display({ id: "quantity", header: "Quantity", cell: ({ row }) => formatQuantity(row.original.position.quantity) }),
+    helper.display({ id: "average", header: "Average", cell: ({ row }) => formatPrice(row.original.position.averagePrice) }),
+    helper.display({
+      id: "price",
+      header: "Price",
+      cell: ({ row: { original: live } }) => (
+        <span className="flex flex-col items-end">
+          {formatPrice(live.price)}
+          <Age at={live.priceAt} />
+        </span>
+      ),
+    }),
+    helper.display({
+      id: "value",
+      header: "Value",
+      cell: ({ row: { original: live } }) => formatMoney(live.value, live.position.symbol.split("/")[1]),
+    }),
+    helper.display({
+      id: "pnl",
+      header: "P&L",
+      cell: ({ row: { original: live } }) => (
+        <Signed
+          value={live.unrealisedPnl}
+          asset={live.position.symbol.split("/")[1] ?? ""}
+          fraction={live.fraction}
+          className="font-medium"
+        />
+      ),
+    }),
+    helper.display({
+      id: "close",
+      header: () => <span className="sr-only">Close</span>,
+      cell: ({ row: { original: live } }) => (
+        <Button
+          size="sm"
+          onClick={() => onClose(live)}
+          aria-label={`Close ${live.position.symbol} on ${venueName(live.position.venue)}`}
+        >
+          Close
+        </Button>
+      ),
+    }),
+  ]);
+}
+
+interface PositionsTableProps {
+  readonly positions: readonly LivePosition[];
+  readonly onClose: (live: LivePosition) => void;
+}
+
+export function PositionsTable({ positions, onClose }: PositionsTableProps) {
+  const columns = useMemo(() => createColumns(onClose), [onClose]);
+  return (
+    <DataTable
+      label="Positions"
+      columns={columns}
+      rows={positions}
+      getRowId={({ position }) => `${position.venueAccountId} ${position.symbol}`}
+      numeric={NUMERIC}
+    />
+  );
+}
