@@ -191,6 +191,8 @@ describe("the documented streams", () => {
     await socket.next((message) => message["e"] === "outboundAccountPosition", "the balances");
     const reports = socket.messages.filter((message) => message["e"] === "executionReport");
     expect(reports[0]).toMatchObject({ x: "NEW", X: "NEW", z: "0.00000000" });
+    await binanceCall(venue, "POST", "/api/v3/order", { symbol: "BTCUSDT", side: "BUY", type: "MARKET", quoteOrderQty: 250 });
+    await socket.next((message) => message["x"] === "NEW" && message["Q"] === "250.00000000", "the cost-based order");
     const resting = (await binanceCall(venue, "POST", "/api/v3/order", { ...limit, newClientOrderId: "restinghere" })).body as {
       orderId: number;
     };

@@ -332,6 +332,15 @@ describe("the documented order API", () => {
     await client.cancelAllOrders(SYMBOL);
   });
 
+  test("a closed market takes no order and says so", async () => {
+    venue.simulator.control.setMarket({ venue: "binance", symbol: SYMBOL, open: false });
+    try {
+      await expect(client.createOrder(SYMBOL, "limit", "buy", 0.01, 40_000)).rejects.toBeInstanceOf(ccxt.MarketClosed);
+    } finally {
+      venue.simulator.control.setMarket({ venue: "binance", symbol: SYMBOL, open: true });
+    }
+  });
+
   test("an unknown order does not exist, and an unknown key is no key", async () => {
     expect((await binanceCall(venue, "GET", "/api/v3/order", { symbol: "BTCUSDT", orderId: 1 })).body).toEqual({
       code: -2013,

@@ -316,6 +316,16 @@ describe("the documented API", () => {
     expect(mixed.status).toBe(400);
   });
 
+  test("a closed market takes no order and says so", async () => {
+    venue.simulator.control.setMarket({ venue: "coinbase", symbol: SYMBOL, open: false });
+    try {
+      const answer = await create({ market_market_ioc: { base_size: "0.001" } });
+      expect(answer).toMatchObject({ success: false, error_response: { error: "ORDER_ENTRY_DISABLED" } });
+    } finally {
+      venue.simulator.control.setMarket({ venue: "coinbase", symbol: SYMBOL, open: true });
+    }
+  });
+
   test("an order nobody placed is not found", async () => {
     const id = "11111111-1111-4111-8111-111111111111";
     const answer = await coinbaseCall(venue, "GET", `${API}/orders/historical/${id}`);

@@ -41,6 +41,10 @@ export function rejectedKey(): BinanceError {
   return new BinanceError(401, -2015, "Invalid API-key, IP, or permissions for action.");
 }
 
+export function marketClosed(): BinanceError {
+  return new BinanceError(400, -1013, "Market is closed.");
+}
+
 export function filterFailure(filter: "PRICE_FILTER" | "LOT_SIZE" | "NOTIONAL"): BinanceError {
   return new BinanceError(400, -1013, `Filter failure: ${filter}`);
 }

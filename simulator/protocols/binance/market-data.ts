@@ -2,7 +2,7 @@ import { Decimal, ZERO } from "#server/domain/decimal.ts";
 import type { SimLevel, SimMarket, SimPublicTrade, SimTicker, VenueEngine } from "#simulator/engine/types.ts";
 import { candlesOf, intervalMs } from "#simulator/protocols/binance/candles.ts";
 import { type BinanceRoutes, fixed, marketId, marketOf, publicRoute } from "#simulator/protocols/binance/context.ts";
-import { BinanceError, invalidSymbol } from "#simulator/protocols/binance/errors.ts";
+import { BinanceError, invalidSymbol, marketClosed } from "#simulator/protocols/binance/errors.ts";
 import { exchangeInfo } from "#simulator/protocols/binance/exchange-info.ts";
 import type { BinanceParams } from "#simulator/protocols/binance/params.ts";
 
@@ -82,7 +82,7 @@ function forSymbols(
 }
 
 function failClosedMarket(): never {
-  throw new BinanceError(400, -1013, "Market is closed.");
+  throw marketClosed();
 }
 
 function bestPrices(ticker: SimTicker): Record<string, string> {

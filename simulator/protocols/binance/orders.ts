@@ -1,6 +1,6 @@
 import type { SimAccount, SimOrder } from "#simulator/engine/types.ts";
 import { accountRoute, type BinanceContext, type BinanceRoutes, marketOf } from "#simulator/protocols/binance/context.ts";
-import { BinanceError, orderDoesNotExist, refusalError } from "#simulator/protocols/binance/errors.ts";
+import { BinanceError, marketClosed, orderDoesNotExist, refusalError } from "#simulator/protocols/binance/errors.ts";
 import { checkFilters, newClientId, type ParsedOrder, parseOrder } from "#simulator/protocols/binance/order-request.ts";
 import { canceledRow, orderRow, placedRow } from "#simulator/protocols/binance/order-shape.ts";
 import type { BinanceParams } from "#simulator/protocols/binance/params.ts";
@@ -28,17 +28,24 @@ export const ORDER_ROUTES: BinanceRoutes = {
 function place(context: BinanceContext, account: SimAccount, parsed: ParsedOrder): Record<string, unknown> {
   const { engine, limiter, memory } = context;
   limiter.checkOrders(account.id, engine.now());
-  const result = engine.place(account.id, parsed.request);
-  if (!result.ok) throw refusalError(result.reason);
+  const { request, quoteAmount } = parsed;
+  const placeIt = () => engine.place(account.id, request);
+  const { clientOrderId } = request;
+  const result =
+    quoteAmount === undefined
+      ? placeIt()
+      : memory.placing({ accountId: account.id, clientOrderId, amount: quoteAmount }, placeIt);
+  // The key's permission was looked at before: what is left to forbid an order is a closed market.
+  if (!result.ok) throw result.reason === "not-permitted" ? marketClosed() : refusalError(result.reason);
   const { order, fills } = result.value;
   // The venue's order count is of unfilled orders: one that traded at once does not count.
   if (order.filled.isZero()) limiter.countOrder(account.id, engine.now());
-  if (parsed.quoteAmount !== undefined) memory.rememberQuoteAmount(order.id, parsed.quoteAmount);
-  return placedRow(order, fills, parsed.response, parsed.quoteAmount);
+  if (quoteAmount !== undefined) memory.rememberQuoteAmount(order.id, quoteAmount);
+  return placedRow(order, fills, parsed.response, quoteAmount);
 }
 
 function row({ memory }: BinanceContext, order: SimOrder): Record<string, unknown> {
-  return orderRow(order, memory.quoteAmount(order.id));
+  return orderRow(order, memory.quoteAmount(order));
 }
 
 interface OrderNames {
@@ -91,7 +98,7 @@ function cancelNamed(
 function cancelOne(context: BinanceContext, account: SimAccount, order: SimOrder, cancelId: string): Record<string, unknown> {
   const result = context.engine.cancel(account.id, order.id);
   if (!result.ok) throw refusalError(result.reason);
-  return canceledRow(result.value, cancelId, context.memory.quoteAmount(order.id));
+  return canceledRow(result.value, cancelId, context.memory.quoteAmount(order));
 }
 
 function openOrders(context: BinanceContext, params: BinanceParams, account: SimAccount): unknown {

@@ -119,7 +119,7 @@ export class UserEvents {
       O: order.createdAt,
       Z: fixed(order.cost),
       Y: fixed(fill === undefined ? ZERO : fill.price.times(fill.amount)),
-      Q: fixed(this.#memory.quoteAmount(order.id) ?? ZERO),
+      Q: fixed(this.#memory.quoteAmount(order) ?? ZERO),
       W: order.createdAt,
       V: SELF_TRADE_PREVENTION,
     };

@@ -75,12 +75,16 @@ export class CoinbaseTokens {
   }
 }
 
-/** Some clients leave "http://" in the claim when they talk to a plain-HTTP host: they only cut off "https://". */
+/**
+ * The claim must name this request's host and path. Clients are written for "https://" and get it wrong over plain HTTP: some
+ * leave "http://" in the claim, some cut off eight characters whatever the scheme. Both are recognised, nothing else is.
+ */
 function isUriOf(uri: string, request: FaceRequest): boolean {
   const [method, target] = uri.split(" ");
   if (method !== request.method || target === undefined) return false;
-  const plain = target.replace(/^https?:\/\//, "");
-  return plain === `${VENUE_HOST}${request.path}` || plain === `${request.headers.host ?? ""}${request.path}`;
+  const host = request.headers.host ?? "";
+  const named = target.replace(/^https?:\/\//, "");
+  return [VENUE_HOST, host, host.slice(1)].some((known) => known !== "" && named === `${known}${request.path}`);
 }
 
 function decode(text: string): Token | undefined {

@@ -105,7 +105,16 @@ export function orderFailure(reason: SimRejectReason): OrderFailure {
 
 /** A refused order answers HTTP 200 with `success: false`. */
 export function refusedOrder(reason: SimRejectReason, configuration?: unknown): FaceResponse {
-  const { error, message, preview } = orderFailure(reason);
+  return refused(orderFailure(reason), configuration);
+}
+
+/** The market takes no orders now. */
+export function refusedByMarket(configuration: unknown): FaceResponse {
+  const preview = "UNKNOWN_PREVIEW_FAILURE_REASON";
+  return refused({ error: "ORDER_ENTRY_DISABLED", message: "Orders are disabled for this product", preview }, configuration);
+}
+
+function refused({ error, message, preview }: OrderFailure, configuration: unknown): FaceResponse {
   const response = {
     error,
     message,

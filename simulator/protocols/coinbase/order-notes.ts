@@ -1,4 +1,4 @@
-import type { VenueEngine } from "#simulator/engine/types.ts";
+import type { SimOrder, VenueEngine } from "#simulator/engine/types.ts";
 
 const ORDERS_KEPT = 50_000;
 const LONGEST_TIMER_MS = 2_147_483_647;
@@ -16,9 +16,20 @@ export class OrderNotes {
   readonly #engine: VenueEngine;
   readonly #notes = new Map<string, OrderNote>();
   readonly #expired = new Set<string>();
+  #placing: { readonly accountId: string; readonly clientOrderId: string; readonly note: OrderNote } | undefined;
 
   constructor(engine: VenueEngine) {
     this.#engine = engine;
+  }
+
+  /** Runs the placing of an order. Its events are told while it runs, when nobody knows the order's id yet. */
+  placing<T>(accountId: string, clientOrderId: string, note: OrderNote, run: () => T): T {
+    this.#placing = { accountId, clientOrderId, note };
+    try {
+      return run();
+    } finally {
+      this.#placing = undefined;
+    }
   }
 
   /** Keeps the first note of an order: a repeated client id must not rewrite it. */
@@ -35,6 +46,13 @@ export class OrderNotes {
 
   of(orderId: string): OrderNote | undefined {
     return this.#notes.get(orderId);
+  }
+
+  ofOrder(order: SimOrder): OrderNote | undefined {
+    const known = this.#notes.get(order.id);
+    if (known !== undefined || this.#placing === undefined) return known;
+    const { accountId, clientOrderId, note } = this.#placing;
+    return order.accountId === accountId && order.clientOrderId === clientOrderId ? note : undefined;
   }
 
   isExpired(orderId: string): boolean {

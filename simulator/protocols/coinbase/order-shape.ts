@@ -11,7 +11,7 @@ export function statusOf(order: SimOrder, notes: OrderNotes): "OPEN" | "FILLED" 
 }
 
 export function timeInForceOf(order: SimOrder, notes: OrderNotes): string {
-  if (notes.of(order.id)?.endsAt !== undefined) return "GOOD_UNTIL_DATE_TIME";
+  if (notes.ofOrder(order)?.endsAt !== undefined) return "GOOD_UNTIL_DATE_TIME";
   const words = { GTC: "GOOD_UNTIL_CANCELLED", IOC: "IMMEDIATE_OR_CANCEL", FOK: "FILL_OR_KILL" } as const;
   return words[order.timeInForce];
 }
@@ -42,7 +42,7 @@ export function sumsOf(order: SimOrder, fills: readonly SimFill[]): OrderSums {
 
 /** An order as `orders/historical` shows it. */
 export function orderRow({ notes }: CoinbaseContext, account: SimAccount, order: SimOrder, fills: readonly SimFill[]): unknown {
-  const note = notes.of(order.id);
+  const note = notes.ofOrder(order);
   const sums = sumsOf(order, fills);
   const canceled = order.status === "canceled" || order.status === "expired";
   return {
@@ -89,7 +89,7 @@ export function orderRow({ notes }: CoinbaseContext, account: SimAccount, order:
 
 /** As the client sent it, with the price and size of the last edit. */
 export function configurationOf(order: SimOrder, notes: OrderNotes): unknown {
-  const [name, fields] = Object.entries(notes.of(order.id)?.configuration ?? {})[0] ?? [];
+  const [name, fields] = Object.entries(notes.ofOrder(order)?.configuration ?? {})[0] ?? [];
   if (order.type === "market") return { [name ?? "market_market_ioc"]: fields ?? { base_size: order.amount.toFixed() } };
   const common = { base_size: order.amount.toFixed(), limit_price: order.price?.toFixed() ?? "" };
   if (name !== undefined && fields !== undefined) {

@@ -8,7 +8,7 @@ import {
   productIdOf,
   text,
 } from "#simulator/protocols/coinbase/context.ts";
-import { invalidArgument, orderFailure, refusedOrder } from "#simulator/protocols/coinbase/errors.ts";
+import { invalidArgument, orderFailure, refusedByMarket, refusedOrder } from "#simulator/protocols/coinbase/errors.ts";
 import { type ParsedConfiguration, decimal, parseConfiguration } from "#simulator/protocols/coinbase/order-request.ts";
 import { configurationOf } from "#simulator/protocols/coinbase/order-shape.ts";
 import { previewEdit, previewOrder } from "#simulator/protocols/coinbase/preview.ts";
@@ -51,8 +51,12 @@ function createOrder(context: CoinbaseContext, call: CoinbaseCall, account: SimA
   const { symbol, side, parsed, configuration } = readOrder(context, call);
   if (symbol === undefined) return refusedOrder("unknown-symbol", configuration);
   if (parsed === undefined) return refusedOrder("bad-request", configuration);
-  const result = context.engine.place(account.id, { ...parsed.order, symbol, side, clientOrderId });
-  if (!result.ok) return refusedOrder(result.reason, configuration);
+  const result = context.notes.placing(account.id, clientOrderId, parsed.note, () =>
+    context.engine.place(account.id, { ...parsed.order, symbol, side, clientOrderId }),
+  );
+  // The key's scope was looked at before: what is left to forbid an order is a closed market.
+  if (!result.ok)
+    return result.reason === "not-permitted" ? refusedByMarket(configuration) : refusedOrder(result.reason, configuration);
   const { order } = result.value;
   context.notes.add(account.id, order.id, parsed.note);
   return {
@@ -107,7 +111,8 @@ function editOrder(context: CoinbaseContext, { body }: CoinbaseCall, account: Si
   });
   const order = context.engine.order(account.id, id);
   if (order === undefined || order.status !== "open") return refuse("ORDER_NOT_FOUND");
-  if (order.type !== "limit" || context.notes.of(id)?.endsAt !== undefined) return refuse("ONLY_LIMIT_ORDER_EDITS_SUPPORTED");
+  if (order.type !== "limit" || context.notes.ofOrder(order)?.endsAt !== undefined)
+    return refuse("ONLY_LIMIT_ORDER_EDITS_SUPPORTED");
   const [price, amount] = [decimal(body["price"]), decimal(body["size"])];
   if (price === undefined && amount === undefined) throw invalidArgument("price or size is required");
   if (amount?.lte(order.filled)) return refuse("CANNOT_EDIT_TO_BELOW_FILLED_SIZE");

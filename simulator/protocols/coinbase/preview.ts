@@ -6,6 +6,8 @@ import { decimal } from "#simulator/protocols/coinbase/order-request.ts";
 import type { NewOrder } from "#simulator/protocols/coinbase/orders.ts";
 import type { FaceResponse } from "#simulator/protocols/face.ts";
 
+const PLACES = 8;
+
 /** What an order would cost now, without placing it; `errs` has what would refuse it. */
 export function previewOrder({ engine }: CoinbaseContext, account: SimAccount, order: NewOrder): FaceResponse {
   const market = order.symbol === undefined ? undefined : engine.market(order.symbol);
@@ -15,14 +17,14 @@ export function previewOrder({ engine }: CoinbaseContext, account: SimAccount, o
   const book = engine.book(market.symbol);
   const [bid, ask] = [book?.bids[0]?.[0] ?? ZERO, book?.asks[0]?.[0] ?? ZERO];
   const walked = walk((order.side === "buy" ? book?.asks : book?.bids) ?? [], amount, cost, price);
-  const base = amount ?? walked.amount;
-  const quote = price === undefined ? walked.cost : base.times(price);
+  const base = amount ?? walked.amount.toDecimalPlaces(PLACES, Decimal.ROUND_DOWN);
+  const quote = (price === undefined ? walked.cost : base.times(price)).toDecimalPlaces(PLACES);
   const fee = quote.times(market.takerFee);
   const total = order.side === "buy" ? quote.plus(fee) : quote.minus(fee);
   const errors = previewFailures(market, order, base, quote, price);
   const free =
     engine.balances(account.id).find(({ asset }) => asset === (order.side === "buy" ? market.quote : market.base))?.free ?? ZERO;
-  if ((order.side === "buy" ? total : base).gt(free)) errors.push("insufficient-funds");
+  if ((order.side === "buy" ? (cost ?? total) : base).gt(free)) errors.push("insufficient-funds");
   const best = order.side === "buy" ? ask : bid;
   const average = walked.amount.isZero() ? best : walked.cost.div(walked.amount);
   return {
