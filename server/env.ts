@@ -60,7 +60,7 @@ const webSchema = z.object({
   /** Proxies in front that append to X-Forwarded-For; with 0 the header is what the nearest peer says. */
   NIJA_PROXY_HOPS: count(0, 10),
   // INVARIANT: the web process seals and cannot open; being handed the key is a mistake of the set-up, and it says so.
-  NIJA_VAULT_PRIVATE_KEY_FILE: z.undefined("must not be given to the web process, which seals and never opens"),
+  NIJA_VAULT_PRIVATE_KEY_FILE: z.never("must not be given to the web process, which seals and never opens").optional(),
 });
 
 const workerSchema = z.object({

@@ -57,6 +57,10 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
   "!": "i",
 };
 
+/** More characters that are no letters than a year and a few marks, and the password is not a decorated word any more. */
+const DECORATION_MAX = 6;
+const WORD_LENGTH_MAX = 40;
+
 const WORDS = new Set([...COMMON_WORDS, ...COMMON_PHRASES]);
 const unmask = (text: string): string => text.replace(/[013457@$!]/g, (mark) => LOOKALIKES[mark] ?? mark);
 
@@ -93,26 +97,27 @@ function withoutWalks(text: string): string {
 }
 
 /** Words one after the other and nothing else. */
-function isMadeOfCommonWords(text: string): boolean {
+function isMadeOf(words: ReadonlySet<string>, text: string): boolean {
   const reachable = [true];
   for (let end = 1; end <= text.length; end += 1) {
-    for (let start = Math.max(0, end - 30); start < end && reachable[end] !== true; start += 1) {
-      if (reachable[start] === true && WORDS.has(text.slice(start, end))) reachable[end] = true;
+    for (let start = Math.max(0, end - WORD_LENGTH_MAX); start < end && reachable[end] !== true; start += 1) {
+      if (reachable[start] === true && words.has(text.slice(start, end))) reachable[end] = true;
     }
   }
   return text.length > 0 && reachable[text.length] === true;
 }
 
+const lettersOf = (text: string): string => text.replace(/[^a-z]/g, "");
+
 /** True for a password that is guessed among the first. `own` are the owner's e-mail and name: guessed first of all. */
 export function isCommonPassword(password: string, own: readonly string[]): boolean {
   const text = password.normalize("NFKC").toLowerCase();
   if (isRepetition(text) || isDigitRun(text)) return true;
-  // Up to four leading and trailing characters that are no letters are decoration: a year, "123!", "#1".
-  if (withoutWalks(text).replace(/[^a-z]/g, "").length <= 2) return true;
-  const letters = text.replace(/^[^a-z]+|[^a-z]+$/g, "");
-  const cores = [letters, unmask(text).replace(/[^a-z]/g, ""), text.replace(/[^a-z]/g, "")];
-  const ownWords = own.flatMap((value) => value.toLowerCase().split(/[^a-z0-9]+/)).filter((word) => word.length >= 4);
-  if (ownWords.some((word) => cores.includes(word))) return true;
-  const decoration = text.length - text.replace(/[^a-z]/g, "").length;
-  return cores.some((core) => isMadeOfCommonWords(core) && (decoration > 0 || core.length === text.length));
+  if (lettersOf(withoutWalks(text)).length <= 2 && lettersOf(text).length > 0) return true;
+  if (text.length - lettersOf(text).length > DECORATION_MAX) return false;
+  const ownWords = own.flatMap((value) => value.toLowerCase().split(/[^a-z]+/)).filter((word) => word.length >= 3);
+  const words = new Set([...WORDS, ...ownWords]);
+  // "Passw0rd!2024": what stands before and after is taken off first, or its digits would turn into letters.
+  const core = text.replace(/^[^a-z]+|[^a-z]+$/g, "");
+  return isMadeOf(words, lettersOf(text)) || isMadeOf(words, lettersOf(unmask(core)));
 }

@@ -1,7 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import type { ConnectVenueResult } from "#lib/contracts/read.ts";
 import { lockRisk, type RiskRow } from "#server/data/accounts/lock-risk.ts";
-import { appendAudit } from "#server/data/append-audit.ts";
 import type { Tx } from "#server/data/tx.ts";
 import { insertCredential, insertVenueAccount } from "#server/data/venue-accounts/insert-venue-account.ts";
 import { listVenueAccounts, lockVenueAccount, type VenueAccountRow } from "#server/data/venue-accounts/list-venue-accounts.ts";
@@ -12,6 +11,7 @@ import { type AccountMode, CREDENTIAL_FIELDS, isOfferedVenue, type VenueId } fro
 import { AppError } from "#server/errors.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
+import { auditAct } from "#server/services/audit-act.ts";
 import type { ServiceDeps } from "#server/services/service-deps.ts";
 import type { CredentialSealer, SealedCredential } from "#server/vault/seal.ts";
 
@@ -77,7 +77,7 @@ async function recordConnected(tx: Tx, actor: Actor, request: ConnectVenueReques
     payload: { venueAccountId },
     dedupeKey: `${VENUE_CHECK_JOB}:${venueAccountId}`,
   });
-  await appendAudit(tx, actor, { action: "venue.connect", target: venueAccountId, result: "OK", details: { venue, mode } });
+  await auditAct(tx, actor, { action: "venue.connect", target: venueAccountId, result: "OK", details: { venue, mode } });
   const data = { venueAccountId: asVenueAccountId(venueAccountId), venue, at: now.toISOString() };
   await appendEvents(tx, actor.workspaceId, [{ type: "VenueAccountConnected", data }]);
 }

@@ -1,5 +1,4 @@
 import { lockRisk } from "#server/data/accounts/lock-risk.ts";
-import { appendAudit } from "#server/data/append-audit.ts";
 import { lockVenueAccount } from "#server/data/venue-accounts/list-venue-accounts.ts";
 import { countOpenOrders, revokeVenueAccount } from "#server/data/venue-accounts/revoke-venue-account.ts";
 import type { Actor } from "#server/domain/actor.ts";
@@ -7,6 +6,7 @@ import { asVenueAccountId } from "#server/domain/ids.ts";
 import { AppError } from "#server/errors.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
+import { auditAct } from "#server/services/audit-act.ts";
 import type { ServiceDeps } from "#server/services/service-deps.ts";
 
 /** Job that makes the worker which holds the account's lane drop the opened key and its connections. */
@@ -43,7 +43,7 @@ export function disconnectVenue(
       payload: { venueAccountId },
       dedupeKey: `${VENUE_FORGET_JOB}:${venueAccountId}`,
     });
-    await appendAudit(tx, actor, { action: "venue.disconnect", target: venueAccountId, result: "OK", details: {} });
+    await auditAct(tx, actor, { action: "venue.disconnect", target: venueAccountId, result: "OK", details: {} });
     const data = { venueAccountId: accountId, venue: account.venue, reason: "disconnected", at: now.toISOString() };
     await appendEvents(tx, workspaceId, [{ type: "VenueAccountDisabled", data }]);
     return { venueAccountId };

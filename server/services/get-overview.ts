@@ -1,14 +1,14 @@
 import type { PlatformOverviewDto } from "#lib/contracts/read.ts";
 import type { SignedIn } from "#server/auth/read-session.ts";
 import type { RequestFacts } from "#server/context.ts";
-import { appendPlatformAudit } from "#server/data/identity/platform-audit.ts";
 import { listWorkers, readPlatformCounts } from "#server/data/views/platform-overview.ts";
+import { auditPlatformAct } from "#server/services/audit-act.ts";
 import type { ServiceDeps } from "#server/services/service-deps.ts";
 
 /** Workers and counts over all workspaces, for platform staff. The look is audited. */
 export function getOverview(deps: ServiceDeps, signedIn: SignedIn, facts: RequestFacts): Promise<PlatformOverviewDto> {
   return deps.database.platform(async (tx) => {
-    await appendPlatformAudit(tx, facts, { userId: signedIn.userId, action: "admin.overview", result: "OK", reason: "" });
+    await auditPlatformAct(tx, facts, signedIn.userId, { action: "admin.overview", target: "platform", result: "OK" });
     const counts = await readPlatformCounts(tx);
     const workers = await listWorkers(tx);
     return {

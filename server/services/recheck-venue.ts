@@ -1,4 +1,3 @@
-import { appendAudit } from "#server/data/append-audit.ts";
 import { lockVenueAccount } from "#server/data/venue-accounts/list-venue-accounts.ts";
 import { setChecking } from "#server/data/venue-accounts/revoke-venue-account.ts";
 import type { Actor } from "#server/domain/actor.ts";
@@ -6,6 +5,7 @@ import { asVenueAccountId } from "#server/domain/ids.ts";
 import { AppError } from "#server/errors.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
 import { VENUE_CHECK_JOB } from "#server/services/connect-venue.ts";
+import { auditAct } from "#server/services/audit-act.ts";
 import type { ServiceDeps } from "#server/services/service-deps.ts";
 
 const PRIORITY_RECHECK = 5;
@@ -29,7 +29,7 @@ export function recheckVenue(
       payload: { venueAccountId },
       dedupeKey: `${VENUE_CHECK_JOB}:${venueAccountId}`,
     });
-    await appendAudit(tx, actor, { action: "venue.recheck", target: venueAccountId, result: "OK", details: {} });
+    await auditAct(tx, actor, { action: "venue.recheck", target: venueAccountId, result: "OK", details: {} });
     return { venueAccountId };
   });
 }

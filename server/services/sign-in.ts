@@ -4,8 +4,8 @@ import { verifyPassword } from "#server/auth/hash-password.ts";
 import type { RequestFacts } from "#server/context.ts";
 import { insertSession } from "#server/data/identity/sessions.ts";
 import { clearSignInAttempts, countSignInAttempt, findUserByEmail } from "#server/data/identity/users.ts";
-import { appendPlatformAudit } from "#server/data/identity/platform-audit.ts";
 import { AppError } from "#server/errors.ts";
+import { auditPlatformAct } from "#server/services/audit-act.ts";
 import type { ServiceDeps } from "#server/services/service-deps.ts";
 
 const ATTEMPTS_MAX = 5;
@@ -43,8 +43,9 @@ export async function signIn(
   const matches = await verifyPassword(password, user?.password_hash ?? null);
   if (user === null || attempt === "refused" || !matches) {
     const reason = attempt === "refused" ? (user === null ? "unknown account" : "locked") : "wrong password";
+    const target = user?.id ?? "unknown account";
     await deps.database.platform((tx) =>
-      appendPlatformAudit(tx, facts, { userId: user?.id ?? null, action: "user.sign-in", result: "REFUSED", reason }),
+      auditPlatformAct(tx, facts, user?.id ?? null, { action: "user.sign-in", target, result: "DENIED", details: { reason } }),
     );
     throw new AppError("AUTH_FAILED");
   }
@@ -53,7 +54,7 @@ export async function signIn(
     await clearSignInAttempts(tx, user.id);
     const expiresAt = new Date(now.getTime() + SESSION_MS);
     await insertSession(tx, { id: sessionId, userId: user.id, ...facts, createdAt: now, expiresAt });
-    await appendPlatformAudit(tx, facts, { userId: user.id, action: "user.sign-in", result: "OK", reason: "" });
+    await auditPlatformAct(tx, facts, user.id, { action: "user.sign-in", target: user.id, result: "OK" });
   });
   return { sessionId, userId: user.id, email: user.email, name: user.name };
 }

@@ -1,6 +1,6 @@
 import type { RequestFacts } from "#server/context.ts";
 import { revokeSession } from "#server/data/identity/sessions.ts";
-import { appendPlatformAudit } from "#server/data/identity/platform-audit.ts";
+import { auditPlatformAct } from "#server/services/audit-act.ts";
 import type { ServiceDeps } from "#server/services/service-deps.ts";
 
 /** Ends a session for good. One that is over already stays over. */
@@ -8,6 +8,6 @@ export async function signOut(deps: ServiceDeps, facts: RequestFacts, sessionId:
   const now = deps.clock.now();
   await deps.database.platform(async (tx) => {
     const userId = await revokeSession(tx, sessionId, now);
-    if (userId !== null) await appendPlatformAudit(tx, facts, { userId, action: "user.sign-out", result: "OK", reason: "" });
+    if (userId !== null) await auditPlatformAct(tx, facts, userId, { action: "user.sign-out", target: sessionId, result: "OK" });
   });
 }

@@ -2,11 +2,11 @@ import { v7 as uuidv7 } from "uuid";
 import { isCommonPassword } from "#server/auth/common-passwords.ts";
 import { hashPassword } from "#server/auth/hash-password.ts";
 import type { RequestFacts } from "#server/context.ts";
-import { appendAudit } from "#server/data/append-audit.ts";
 import { insertUser } from "#server/data/identity/users.ts";
 import { insertPersonalWorkspace } from "#server/data/identity/workspaces.ts";
 import { asUserId, asWorkspaceId } from "#server/domain/ids.ts";
 import { AppError } from "#server/errors.ts";
+import { auditAct } from "#server/services/audit-act.ts";
 import type { ServiceDeps } from "#server/services/service-deps.ts";
 
 export interface SignUpRequest {
@@ -35,7 +35,7 @@ export async function signUp(
     if (!isNew) throw new AppError("EMAIL_TAKEN");
     await insertPersonalWorkspace(tx, { id: workspaceId, name: `${name}'s workspace`, ownerId: userId, createdAt });
     const actor = { userId, workspaceId, role: "OWNER", ...facts } as const;
-    await appendAudit(tx, actor, { action: "user.sign-up", target: userId, result: "OK", details: {} });
+    await auditAct(tx, actor, { action: "user.sign-up", target: userId, result: "OK", details: {} });
     return { userId, workspaceId };
   });
 }

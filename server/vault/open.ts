@@ -1,4 +1,5 @@
 import { compactDecrypt } from "jose";
+import { appendAudit } from "#server/data/append-audit.ts";
 import type { Database } from "#server/data/database.ts";
 import { statement } from "#server/data/tx.ts";
 import {
@@ -36,12 +37,6 @@ const FIND = statement(
    join venue_accounts a on a.workspace_id = c.workspace_id and a.id = c.venue_account_id and a.status <> 'REVOKED'
    where c.workspace_id = $1::uuid and c.venue_account_id = $2::uuid and c.revoked_at is null`,
 );
-const AUDIT = statement(
-  "vault.audit-opening",
-  `insert into audit_entries (workspace_id, actor_kind, actor_id, action, target, result, details)
-   values ($1::uuid, 'WORKER', $2::uuid, 'credential.open', $3, $4, '{}')`,
-);
-
 /** Decrypts a sealed credential and checks that it was sealed for this very place. Throws `CredentialUnusable`. */
 export async function unseal(
   keys: OpeningKeys,
@@ -74,8 +69,16 @@ export async function openCredential(deps: OpenCredentialDeps, account: AccountR
   const result = await deps.database.workspace(workspaceId, async (tx) => {
     const [row] = await tx.query<{ id: string; kid: string; jwe: string | null }>(FIND, [workspaceId, venueAccountId]);
     const opened = await openRow(deps.keys, row, account);
-    const outcome = opened instanceof CredentialUnusable ? opened.reason : "OK";
-    await tx.query(AUDIT, [workspaceId, deps.workerId, venueAccountId, outcome]);
+    const refusal = opened instanceof CredentialUnusable ? opened.reason : null;
+    await appendAudit(tx, {
+      workspaceId,
+      actorKind: "WORKER",
+      actorId: deps.workerId,
+      action: "credential.open",
+      target: venueAccountId,
+      result: refusal === null ? "OK" : "FAILED",
+      details: refusal === null ? {} : { reason: refusal },
+    });
     return opened;
   });
   if (result instanceof CredentialUnusable) throw result;

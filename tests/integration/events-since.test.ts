@@ -14,7 +14,13 @@ describe("events.since", () => {
     theirs = await createWorkspace(api.query);
     for (const { workspaceId } of [mine, theirs]) {
       for (let n = 1; n <= 5; n += 1) {
-        const data = { scope: "workspace", venue: null, tradingState: "ACTIVE", reason: `change ${n}`, at: api.clock.now().toISOString() } as const;
+        const data = {
+          scope: "workspace",
+          venue: null,
+          tradingState: "ACTIVE",
+          reason: `change ${n}`,
+          at: api.clock.now().toISOString(),
+        } as const;
         await api.deps.database.workspace(workspaceId, async (tx) => {
           await appendEvents(tx, workspaceId, [{ type: "TradingStateChanged", data }]);
         });
@@ -46,7 +52,9 @@ describe("events.since", () => {
   });
 
   it("gives nobody the events of somebody else's workspace", async () => {
-    const refusal = await refusalOf(api.callerFor(mine.userId).events.since({ workspaceId: theirs.workspaceId, afterSeq: "0", limit: 10 }));
+    const refusal = await refusalOf(
+      api.callerFor(mine.userId).events.since({ workspaceId: theirs.workspaceId, afterSeq: "0", limit: 10 }),
+    );
     expect(refusal.code).toBe("NOT_FOUND");
   });
 
