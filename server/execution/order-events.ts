@@ -12,7 +12,13 @@ export function orderEvent<Type extends OrderEventType>(
   at: Date,
   extra: Omit<EventPayloads[Type], keyof Base>,
 ): NewEvent {
-  const base: Base = { orderId: order.id, intentId: order.intentId, state: order.state, version: order.version, at: at.toISOString() };
+  const base: Base = {
+    orderId: order.id,
+    intentId: order.intentId,
+    state: order.state,
+    version: order.version,
+    at: at.toISOString(),
+  };
   // The compiler cannot see that base and extra make up the payload of a type that is still a parameter here.
   return { type, data: { ...base, ...extra } } as unknown as NewEvent;
 }

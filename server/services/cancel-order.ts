@@ -14,6 +14,7 @@ import { AppError } from "#server/errors.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
 import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
+import { auditAct } from "./audit-act.ts";
 import type { ServiceDeps } from "./service-deps.ts";
 
 const PRIORITY_CANCEL = 2;
@@ -88,7 +89,7 @@ export function cancelOrder(
     if (isTerminal(order.state)) throw new AppError("ORDER_NOT_CANCELABLE", { state: order.state });
     if (order.cancelRequestedAt !== null) return { state: order.state };
     const now = deps.clock.now();
-    await auditAct(tx, actor, { action: "order.cancel", target: order.id, result: "REQUESTED", details: {} });
+    await auditAct(tx, actor, { action: "order.cancel", target: order.id, result: "OK", details: {} });
     const state = order.state === "PENDING_NEW" ? await cancelUnsent(tx, order, now) : await requestAtVenue(tx, order, now);
     return { state };
   });

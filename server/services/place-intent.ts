@@ -20,6 +20,7 @@ import { AppError } from "#server/errors.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
 import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
+import { auditAct } from "./audit-act.ts";
 import { gatherFacts, type IntentFacts, type IntentRequest } from "./intent/gather-facts.ts";
 
 export interface PlaceIntentDeps {
@@ -168,7 +169,7 @@ export async function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: Pl
       await recordDenial(tx, actor, intent, verdict);
       return { ...answer, orderId: null, state: "DENIED", denialCode: verdict.code, denialDetails: verdict.details };
     }
-    await auditAct(tx, actor, { action: "intent.place", target: intentId, result: "ACCEPTED", details: {} });
+    await auditAct(tx, actor, { action: "intent.place", target: intentId, result: "OK", details: {} });
     const orderId = await accept(tx, intent, facts, verdict.reserve, now);
     return { ...answer, orderId, state: "ACCEPTED", denialCode: null, denialDetails: null };
   });

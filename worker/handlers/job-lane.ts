@@ -1,0 +1,20 @@
+import { assert } from "#server/domain/assert.ts";
+import { asVenueAccountId } from "#server/domain/ids.ts";
+import type { Lane } from "#server/execution/context.ts";
+import type { ClaimedJob } from "#server/jobs/job.ts";
+
+/** The venue account that this job may speak for. Jobs that talk to a venue are enqueued with a lane. */
+export function laneOf(job: ClaimedJob): Lane {
+  const { workspaceId, lane, laneToken } = job;
+  assert(workspaceId !== null && lane !== null && laneToken !== null, `job ${job.kind} came without a lane`);
+  return { workspaceId, venueAccountId: asVenueAccountId(lane), token: laneToken };
+}
+
+/** The order that this job is about. Payloads are written by our own code only, so a wrong one is a bug. */
+export function orderIdOf(job: ClaimedJob): string {
+  const { payload } = job;
+  assert(typeof payload === "object" && payload !== null && "orderId" in payload, `job ${job.kind} names no order`);
+  const { orderId } = payload;
+  assert(typeof orderId === "string", `job ${job.kind} names no order`);
+  return orderId;
+}

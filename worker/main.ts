@@ -1,0 +1,50 @@
+import { createDatabase } from "#server/data/database.ts";
+import { parseWorkerEnv } from "#server/env.ts";
+import { createPusherPublish } from "#server/events/pusher-publish.ts";
+import { createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
+import { createLog, describeError } from "#server/log.ts";
+import { createFileOpeningKeys } from "#server/vault/keys/file.ts";
+import { paperEndpoints } from "./paper-endpoints.ts";
+import { startWorker } from "./start-worker.ts";
+
+/** Connections beyond the jobs at once, so that heartbeats and the publisher never wait behind handlers. */
+const CONNECTIONS_SPARE = 4;
+
+const env = parseWorkerEnv(process.env);
+const log = createLog({ name: "worker", level: env.NIJA_LOG_LEVEL });
+const database = createDatabase({
+  url: env.WORKER_DATABASE_URL,
+  applicationName: "nija-worker",
+  connectionsMax: env.NIJA_DATABASE_CONNECTIONS_MAX,
+});
+const pusher = createPusherPublish(env);
+const worker = await startWorker({
+  database,
+  factory: createCcxtExecutorFactory({ endpoints: paperEndpoints(env.NIJA_SIM_PORT_BASE) }),
+  keys: createFileOpeningKeys(env.NIJA_VAULT_PRIVATE_KEY_FILE),
+  log,
+  publish: pusher.publish,
+  publishQuotes: pusher.publishQuotes,
+  feeds: [
+    { mode: "PAPER", venue: "binance" },
+    { mode: "PAPER", venue: "coinbase" },
+    { mode: "PAPER", venue: "kraken" },
+  ],
+  concurrency: Math.max(2, env.NIJA_DATABASE_CONNECTIONS_MAX - CONNECTIONS_SPARE),
+});
+
+let isStopping = false;
+async function stop(): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  try {
+    await worker.stop();
+    await database.close();
+    process.exit(0);
+  } catch (error) {
+    log.error({ err: describeError(error) }, "the worker did not stop cleanly");
+    process.exit(1);
+  }
+}
+process.on("SIGTERM", () => void stop());
+process.on("SIGINT", () => void stop());

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Database } from "#server/data/database.ts";
+import type { AccountMode, VenueId } from "#server/domain/venue.ts";
+import type { ExecutorFactory } from "#server/execution/executors/executor.ts";
+import { MarketFeed, type Quote } from "#server/execution/market-data/market-feed.ts";
+import { type NamedLease, releaseLease, renewLease, takeLease } from "#server/jobs/leases.ts";
+import { describeError, type Log } from "#server/log.ts";
+
+export interface FeedPlan {
+  readonly mode: AccountMode;
+  readonly venue: VenueId;
+}
+
+interface FeedParts {
+  readonly database: Database;
+  readonly factory: ExecutorFactory;
+  readonly log: Log;
+  readonly workerId: string;
+  readonly feeds: readonly FeedPlan[];
+  readonly publishQuotes: (quotes: readonly Quote[]) => Promise<void>;
+}
+
+const LEASE_MS = 6_000;
+const BEAT_MS = 2_000;
+const BASES = new Set(["BTC", "ETH", "SOL"]);
+const QUOTES = new Set(["USD", "USDT", "USDC"]);
+
+/** The markets offered today. */
+function isOffered(symbol: string): boolean {
+  const [base = "", quote = ""] = symbol.split("/");
+  return BASES.has(base) && QUOTES.has(quote);
+}
+
+/** Runs one feed for as long as this worker has its lease; ends when the lease is lost or `signal` aborts. */
+async function runHeld(parts: FeedParts, plan: FeedPlan, lease: NamedLease, signal: AbortSignal): Promise<void> {
+  const { database, factory, log, publishQuotes } = parts;
+  const held = new AbortController();
+  const stop = (): void => held.abort();
+  signal.addEventListener("abort", stop);
+  const client = await factory.public(plan.venue, plan.mode);
+  const feed = new MarketFeed({ database, log, client, ...plan, isNeeded: isOffered, publishQuotes });
+  const running = feed.run(held.signal).finally(stop);
+  try {
+    while (!held.signal.aborted) {
+      await sleep(BEAT_MS, undefined, { signal: held.signal }).catch(() => undefined);
+      if (held.signal.aborted) break;
+      // A database that does not answer is no reason to stop: books age, and nobody else can take the lease either.
+      const isMine = await renewLease(database.autocommit, lease, LEASE_MS).catch(() => true);
+      if (!isMine) break;
+    }
+  } finally {
+    held.abort();
+    signal.removeEventListener("abort", stop);
+    await running;
+    await releaseLease(database.autocommit, lease).catch(() => undefined);
+  }
+}
+
+async function keepFeed(parts: FeedParts, plan: FeedPlan, signal: AbortSignal): Promise<void> {
+  const name = `market-data:${plan.mode}:${plan.venue}`;
+  while (!signal.aborted) {
+    try {
+      const lease = await takeLease(parts.database.autocommit, name, parts.workerId, LEASE_MS);
+      if (lease !== null) await runHeld(parts, plan, lease, signal);
+    } catch (error) {
+      parts.log.warn({ ...plan, err: describeError(error) }, "market data stopped, starting again");
+    }
+    if (!signal.aborted) await sleep(BEAT_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Keeps every planned feed running on whichever worker has its lease. */
+export function startMarketFeeds(parts: FeedParts): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const feeds = Promise.all(parts.feeds.map((plan) => keepFeed(parts, plan, stopping.signal)));
+  return {
+    async stop() {
+      stopping.abort();
+      await feeds;
+    },
+  };
+}
