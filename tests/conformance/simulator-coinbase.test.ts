@@ -1,7 +1,15 @@
 import ccxt, { type Exchange } from "ccxt";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { eventually } from "#tests/support/eventually.ts";
-import { ccxtClient, coinbaseCall, idOf, type PaperVenue, rawGet, startPaperVenue } from "#tests/support/paper-venue.ts";
+import {
+  ccxtClient,
+  coinbaseCall,
+  idOf,
+  type PaperVenue,
+  rawGet,
+  setKnownBook,
+  startPaperVenue,
+} from "#tests/support/paper-venue.ts";
 
 const SYMBOL = "BTC/USD";
 const API = "/api/v3/brokerage";
@@ -12,14 +20,11 @@ const freshId = (): string => `nija${Date.now().toString(36)}${++ids}`.slice(0, 
 
 beforeAll(async () => {
   venue = await startPaperVenue("coinbase");
-  venue.simulator.control.setMarket({ venue: "coinbase", symbol: SYMBOL, mid: "50000" });
   client = ccxtClient(venue);
   await client.loadMarkets();
 });
 afterAll(() => venue.close());
-beforeEach(() => {
-  venue.simulator.control.clearFaults();
-});
+beforeEach(() => setKnownBook(venue));
 
 function best(): { bid: number; ask: number } {
   const ticker = venue.engine.ticker(SYMBOL);

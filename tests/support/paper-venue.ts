@@ -2,6 +2,7 @@ import { createHmac, createPrivateKey } from "node:crypto";
 import ccxt, { type Exchange } from "ccxt";
 import { SignJWT } from "jose";
 import { WebSocket } from "ws";
+import { Decimal } from "#server/domain/decimal.ts";
 import type { SimAccount } from "#simulator/engine/types.ts";
 import type { SimVenueEngine } from "#simulator/engine/venue-engine.ts";
 import type { BinanceLimits } from "#simulator/protocols/binance/rate-limits.ts";
@@ -34,6 +35,18 @@ const FAR_LIMITS = {
   privatePerSecond: 1e9,
 };
 
+function btcMarket(venue: PaperVenueId): string {
+  return venue === "binance" ? "BTC/USDT" : "BTC/USD";
+}
+
+/** Replaces the BTC market's book with known levels: two at 50,000, three more a side every ten dollars away. */
+export function setKnownBook({ venue, engine }: PaperVenue): void {
+  const ladder = (first: number, step: number) =>
+    [2, 3, 3, 3, 3, 3].map((amount, index) => [new Decimal(first + step * index), new Decimal(amount)] as const);
+  engine.setBook(btcMarket(venue), { bids: ladder(49_999, -10), asks: ladder(50_000, 10) });
+  engine.publish(btcMarket(venue));
+}
+
 /** A clock that stands still, so that no rate-limit window ends in the middle of a test. */
 export const STOPPED_CLOCK = (): number => Date.UTC(2026, 5, 1, 12);
 
@@ -52,6 +65,8 @@ export async function startPaperVenue(
   });
   const origin = simulator.urls[venue];
   if (origin === undefined) throw new Error(`the simulator has no ${venue}`);
+  // Deep, so that no small order ever needs a second level.
+  simulator.control.setMarket({ venue, symbol: btcMarket(venue), mid: "50000", liquidity: 1_000 });
   const account = simulator.control.createAccount({ venue, balances: FUNDS });
   return { venue, simulator, engine: simulator.engines[venue], account, origin, close: () => simulator.close() };
 }
