@@ -47,7 +47,8 @@ function fieldsOf(error: ZodError): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const issue of error.issues.slice(0, 20)) {
     const path = issue.path.join(".").slice(0, 100) || "input";
-    fields[path] ??= issue.message.slice(0, 200);
+    // Zod repeats the names of fields it does not know, and what was put there as a name may be a secret too.
+    fields[path] ??= issue.code === "unrecognized_keys" ? "Has a field that is not known" : issue.message.slice(0, 200);
   }
   return fields;
 }

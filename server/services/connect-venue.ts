@@ -6,12 +6,12 @@ import { insertCredential, insertVenueAccount } from "#server/data/venue-account
 import { listVenueAccounts, lockVenueAccount, type VenueAccountRow } from "#server/data/venue-accounts/list-venue-accounts.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { asVenueAccountId } from "#server/domain/ids.ts";
-import { effectiveLimits } from "#server/domain/risk/tiers.ts";
 import { type AccountMode, CREDENTIAL_FIELDS, isOfferedVenue, type VenueId } from "#server/domain/venue.ts";
 import { AppError } from "#server/errors.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
 import { auditAct } from "#server/services/audit-act.ts";
+import { limitsOf } from "#server/services/intent/gather-facts.ts";
 import type { ServiceDeps } from "#server/services/service-deps.ts";
 import type { CredentialSealer, SealedCredential } from "#server/vault/seal.ts";
 
@@ -48,8 +48,7 @@ function assertFields(request: ConnectVenueRequest): void {
 
 function assertWithinLimits(risk: RiskRow, connected: readonly VenueAccountRow[], request: ConnectVenueRequest): void {
   if (request.mode === "LIVE" && !risk.liveEnabled) throw new AppError("LIVE_NOT_ENABLED");
-  const workspace = risk.venuesMax === null ? {} : { maxVenues: risk.venuesMax };
-  const limit = effectiveLimits({ tier: risk.tier, workspace }).maxVenues;
+  const limit = limitsOf(risk).maxVenues;
   const venues = new Set([...connected.map((account) => account.venue), request.venue]);
   if (limit !== null && venues.size > limit.value) {
     throw new AppError("TIER_VENUES_EXCEEDED", { limit: String(limit.value), source: limit.source });
