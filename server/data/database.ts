@@ -61,6 +61,9 @@ export function createDatabase({ url, applicationName, connectionsMax, statement
   const pool = new pg.Pool({ ...connection, max: connectionsMax, idleTimeoutMillis: IDLE_CONNECTION_MS });
   // An idle connection that breaks leaves the pool; whoever needs one next gets the error or a fresh connection.
   pool.on("error", () => undefined);
+  // INVARIANT: no connection is ever without a listener. One that breaks while nobody is looking would otherwise end the process; whoever
+  // uses it next learns of it from the statement.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const listener = createListener(connection);
 
   return {
@@ -96,7 +99,6 @@ async function transact<T>(pool: pg.Pool, begin: string, work: (tx: Tx) => Promi
   const client = await checkOut(pool);
   let isBroken = false;
   let isCommitting = false;
-  // Without a listener an error between two statements would end the process; the next statement reports it.
   const onError = (): void => {
     isBroken = true;
   };

@@ -47,13 +47,14 @@ const ROWS_MAX = 200;
 const BACK_OFF_MS_MIN = 100;
 const BACK_OFF_MS_MAX = 10_000;
 
-// One publisher at a time keeps each workspace's events in order. The lock ends with the transaction, however that ends.
+// INVARIANT: one publisher at a time, which keeps each workspace's events in order and makes row locks needless. The lock ends with the
+// transaction, however that ends.
 const LOCK = statement("outbox_lock", "select pg_try_advisory_xact_lock(7116203912) as mine");
 const TAKE = statement(
   "outbox_take",
   `select o.workspace_id as "workspaceId", o.seq, e.type, e.data, e.at
    from event_outbox o join events e on e.workspace_id = o.workspace_id and e.seq = o.seq
-   order by o.workspace_id, o.seq limit $1 for update of o skip locked`,
+   order by o.workspace_id, o.seq limit $1`,
 );
 const DELETE = statement(
   "outbox_delete",

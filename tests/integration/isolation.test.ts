@@ -14,7 +14,14 @@ interface Ids {
 }
 
 const place = { symbol: "BTC/USDT", side: "BUY", type: "MARKET", quantity: "0.1", limitPrice: null, isExit: false } as const;
-const connect = { venue: "binance", mode: "PAPER", label: "x", apiKey: "key-of-an-account", secret: "s", password: null } as const;
+const connect = {
+  venue: "binance",
+  mode: "PAPER",
+  label: "x",
+  apiKey: "key-of-an-account",
+  secret: "s",
+  password: null,
+} as const;
 
 /** A valid call of every procedure that belongs to a workspace. The test fails when one is missing here. */
 const CALLS: Record<string, (workspaceId: string, ids: Ids) => Record<string, unknown>> = {
@@ -55,7 +62,18 @@ const WITH_INNER_IDS = [
   "venue.disconnect",
 ];
 
-const WORKSPACE_TABLES = ["orders", "fills", "intents", "venue_accounts", "positions", "balances", "journal_lines", "events", "jobs", "members"];
+const WORKSPACE_TABLES = [
+  "orders",
+  "fills",
+  "intents",
+  "venue_accounts",
+  "positions",
+  "balances",
+  "journal_lines",
+  "events",
+  "jobs",
+  "members",
+];
 
 describe("one workspace and another", () => {
   let api: TestApi;
@@ -77,11 +95,17 @@ describe("one workspace and another", () => {
     return procedure(input);
   }
 
-  const idsOf = (world: TradingWorld): Ids => ({ venueAccountId: world.venueAccountId, orderId: world.openOrderId, cursor: world.openOrderId });
+  const idsOf = (world: TradingWorld): Ids => ({
+    venueAccountId: world.venueAccountId,
+    orderId: world.openOrderId,
+    cursor: world.openOrderId,
+  });
 
   it("tries every procedure that belongs to a workspace", () => {
     const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { meta?: ProcedureMeta } }>);
-    const ofWorkspace = procedures.filter(([, p]) => ["VIEWER", "TRADER", "OWNER"].includes(p._def.meta?.audience ?? "")).map(([path]) => path);
+    const ofWorkspace = procedures
+      .filter(([, p]) => ["VIEWER", "TRADER", "OWNER"].includes(p._def.meta?.audience ?? ""))
+      .map(([path]) => path);
     expect(Object.keys(CALLS).sort()).toEqual(ofWorkspace.sort());
   });
 
@@ -101,21 +125,28 @@ describe("one workspace and another", () => {
     expect(await countRows(api.query)).toEqual(before);
   });
 
-  it.each(Object.keys(CALLS).filter((path) => !["trade.place", "trade.cancel", "venue.connect", "venue.recheck", "venue.disconnect"].includes(path)))(
-    "%s answers the owner, without a word of the other workspace",
-    async (path) => {
-      const answer = JSON.stringify(await call(path, mine.userId, CALLS[path]?.(mine.workspaceId, idsOf(mine)) ?? {}));
-      for (const id of Object.values(theirs)) expect(answer).not.toContain(id);
+  it.each(
+    Object.keys(CALLS).filter(
+      (path) => !["trade.place", "trade.cancel", "venue.connect", "venue.recheck", "venue.disconnect"].includes(path),
+    ),
+  )("%s answers the owner, without a word of the other workspace", async (path) => {
+    const answer = JSON.stringify(await call(path, mine.userId, CALLS[path]?.(mine.workspaceId, idsOf(mine)) ?? {}));
+    for (const id of Object.values(theirs)) expect(answer).not.toContain(id);
+  });
+
+  it.each(WORKSPACE_TABLES)(
+    "the web role sees no row of %s without naming a workspace, and only its own with one",
+    async (table) => {
+      const count = statement(
+        `test.count-${table}`,
+        `select count(*)::int as rows, count(distinct workspace_id)::int as workspaces from ${table}`,
+      );
+      const read = async (scope: Promise<{ rows: number; workspaces: number }[]>) => (await scope)[0];
+      expect(await read(api.deps.database.platform((tx) => tx.query(count)))).toMatchObject({ rows: 0 });
+      const own = await read(api.deps.database.workspace(mine.workspaceId, (tx) => tx.query(count)));
+      expect(own?.workspaces ?? 0).toBeLessThanOrEqual(1);
     },
   );
-
-  it.each(WORKSPACE_TABLES)("the web role sees no row of %s without naming a workspace, and only its own with one", async (table) => {
-    const count = statement(`test.count-${table}`, `select count(*)::int as rows, count(distinct workspace_id)::int as workspaces from ${table}`);
-    const read = async (scope: Promise<{ rows: number; workspaces: number }[]>) => (await scope)[0];
-    expect(await read(api.deps.database.platform((tx) => tx.query(count)))).toMatchObject({ rows: 0 });
-    const own = await read(api.deps.database.workspace(mine.workspaceId, (tx) => tx.query(count)));
-    expect(own?.workspaces ?? 0).toBeLessThanOrEqual(1);
-  });
 
   it("signs channels for members and for oneself, and for nobody else", async () => {
     const { cookie } = await api.openSession(mine.userId);
@@ -130,9 +161,18 @@ describe("one workspace and another", () => {
           body: new URLSearchParams({ socket_id: "12.34", channel_name: channel }),
         }),
       );
-    expect(await (await listen(`private-workspace-${mine.workspaceId}`)).json()).toEqual({ auth: expect.stringMatching(/^key:[0-9a-f]{64}$/) });
+    expect(await (await listen(`private-workspace-${mine.workspaceId}`)).json()).toEqual({
+      auth: expect.stringMatching(/^key:[0-9a-f]{64}$/),
+    });
     expect((await listen(`private-user-${mine.userId}`)).status).toBe(200);
-    const refused = [`private-workspace-${theirs.workspaceId}`, `private-user-${theirs.userId}`, "private-workspace-", "private-admin", "presence-x", "market"];
+    const refused = [
+      `private-workspace-${theirs.workspaceId}`,
+      `private-user-${theirs.userId}`,
+      "private-workspace-",
+      "private-admin",
+      "presence-x",
+      "market",
+    ];
     for (const channel of refused) expect((await listen(channel)).status, channel).toBe(404);
     expect((await listen(`private-workspace-${mine.workspaceId}`, { origin: TEST_ORIGIN })).status).toBe(401);
     expect((await listen(`private-workspace-${mine.workspaceId}`, { cookie, origin: "http://evil.test" })).status).toBe(403);

@@ -17,8 +17,14 @@ export async function openOwner(ownerUrl: string): Promise<{ readonly query: Own
   const client = new pg.Client({ connectionString: ownerUrl });
   client.on("error", () => undefined);
   await client.connect();
+  // One after another, so that tests may share the connection.
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    query: async (text, values = []) => (await client.query<Record<string, unknown>>(text, [...values])).rows,
+    query(text, values = []) {
+      const run = last.then(async () => (await client.query<Record<string, unknown>>(text, [...values])).rows);
+      last = run.catch(() => undefined);
+      return run;
+    },
     end: () => client.end(),
   };
 }
