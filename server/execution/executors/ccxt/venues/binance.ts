@@ -169,7 +169,8 @@ export class BinanceWire implements PrivateWire {
 
   async #ordersSince(market: ListedMarket, since: Date): Promise<readonly VenueOrder[]> {
     const orders: VenueOrder[] = [];
-    for (let from = since.getTime(); from <= this.#exchange.nonce(); from += DAY_MS) {
+    const now = Math.max(this.#exchange.nonce(), since.getTime());
+    for (let from = since.getTime(); from <= now; from += DAY_MS) {
       let page = await this.#orderPage(market, { startTime: from, endTime: from + DAY_MS - 1 });
       orders.push(...page);
       while (page.length === PAGE) {
@@ -209,7 +210,8 @@ export class BinanceWire implements PrivateWire {
 
   /** Windows of a day until one holds something, then by trade id, which knows no windows. */
   async #tradesSince(market: ListedMarket, since: Date): Promise<readonly VenueFill[]> {
-    const now = this.#exchange.nonce();
+    // Asked at least once, also about a moment that the venue's clock has not reached: silence is no answer.
+    const now = Math.max(this.#exchange.nonce(), since.getTime());
     for (let from = since.getTime(); from <= now; from += DAY_MS) {
       let page = await this.#tradePage(market, { startTime: from, endTime: from + DAY_MS - 1 });
       if (page.length === 0) continue;
