@@ -9,21 +9,24 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from "#scripts/database/
 import { migrateDatabase } from "#scripts/database/migrate-database.ts";
 import { identityOf, isSameProcess, type ProcessIdentity } from "#scripts/database/process-identity.ts";
 import { setRolePasswords } from "#scripts/database/roles.ts";
-import type { TestServer } from "./database.ts";
+import type { TestServer } from "./clone-template.ts";
 
 const TEMPLATE = "nija_template";
 const PREFIX = "nija-test-postgres-";
 const CONNECTIONS_MAX = 300;
 
-/** A server of its own in a temporary folder, with a migrated template database. Nothing of it outlives `stop`. */
-export async function startTestServer(): Promise<TestServer & { stop(): Promise<void>; readonly postgres: EmbeddedPostgres }> {
+/**
+ * A server of its own in a temporary folder, with a migrated template database. Nothing of it outlives `stop`. Tests do without
+ * durability; measurements must not.
+ */
+export async function startTestServer({ durable = false } = {}): Promise<TestServer & { stop(): Promise<void>; readonly postgres: EmbeddedPostgres }> {
   sweepLeftovers();
   const folder = mkdtempSync(join(tmpdir(), PREFIX));
   // PostgreSQL may run as another user, who must pass through.
   chmodSync(folder, 0o711);
   writeFileSync(join(folder, "run.json"), JSON.stringify(identityOf(process.pid)));
   const password = randomBytes(18).toString("base64url");
-  const postgres = await startOnFreePort(join(folder, "data"), password);
+  const postgres = await startOnFreePort(join(folder, "data"), password, durable);
   const stop = async (): Promise<void> => {
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -44,14 +47,14 @@ export async function startTestServer(): Promise<TestServer & { stop(): Promise<
 }
 
 /** Somebody else may take the port between the look and the start, so a few are tried. */
-async function startOnFreePort(dataDirectory: string, password: string): Promise<EmbeddedPostgres> {
+async function startOnFreePort(dataDirectory: string, password: string, durable: boolean): Promise<EmbeddedPostgres> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await startEmbeddedPostgres({
         dataDirectory,
         port: await findFreePort(),
         password,
-        durable: false,
+        durable,
         connectionsMax: CONNECTIONS_MAX,
       });
     } catch (error) {

@@ -1,0 +1,25 @@
+import { parseArgs } from "node:util";
+import { type Benchmark, printJson, printTable } from "./report.ts";
+
+// Loaded when asked for: one benchmark must not pay for, or fail by, what another imports.
+const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  jobs: async () => (await import("./jobs.ts")).measureJobs,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean" }, seconds: { type: "string", default: "15" }, seed: { type: "string", default: "1" } },
+});
+const [name = ""] = positionals;
+const load = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+const seconds = Number(values.seconds);
+const seed = Number(values.seed);
+if (load === undefined || !(seconds > 0) || !Number.isSafeInteger(seed)) {
+  process.stderr.write(`Usage: npm run bench -- <${Object.keys(BENCHMARKS).join("|")}> [--json] [--seconds N] [--seed N]\n`);
+  process.exit(1);
+}
+const measure = await load();
+const result = await measure({ seconds, seed });
+printTable(result);
+if (values.json) printJson(result);
+process.exit(0);
