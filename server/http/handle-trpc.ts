@@ -1,5 +1,6 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { createContext, readRequestFacts, type ServerDeps } from "#server/context.ts";
+import { AppError } from "#server/errors.ts";
 import { appRouter } from "#server/routers/_app.ts";
 import { assertOwnOrigin } from "./check-origin.ts";
 import { readBody } from "./read-body.ts";
@@ -17,6 +18,7 @@ export interface HttpOptions {
 export async function handleTrpc(deps: ServerDeps, options: HttpOptions, request: Request): Promise<Response> {
   const facts = readRequestFacts(request.headers, options.proxyHops);
   try {
+    if (new URL(request.url).pathname.split(",").length > BATCH_MAX) throw new AppError("INPUT_TOO_LARGE");
     let call = request;
     if (request.method !== "GET") {
       assertOwnOrigin(request.headers, options.origin);
@@ -27,7 +29,6 @@ export async function handleTrpc(deps: ServerDeps, options: HttpOptions, request
       endpoint: TRPC_PATH,
       req: call,
       router: appRouter,
-      maxBatchSize: BATCH_MAX,
       createContext: () => createContext(deps, request.headers, facts),
       responseMeta: () => ({ headers: { "cache-control": "no-store", "x-request-id": facts.requestId } }),
       // Failures inside of a procedure are logged by its middleware; here are those before one was found.

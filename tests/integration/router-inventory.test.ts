@@ -1,17 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { appRouter } from "#server/routers/_app.ts";
 import type { ProcedureMeta } from "#server/trpc.ts";
+import { callByPath } from "#tests/support/api-calls.ts";
 import { createTestApi, refusalOf, type TestApi } from "#tests/support/api.ts";
 
 const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { meta?: ProcedureMeta } }>);
-
-type Call = (input?: unknown) => Promise<unknown>;
-
-/** The procedure behind a dotted path, to be called with any input. */
-function callByPath(caller: object, path: string): Call {
-  const [noun = "", verb = ""] = path.split(".");
-  return (caller as Record<string, Record<string, Call>>)[noun]?.[verb] as Call;
-}
 
 describe("router inventory", () => {
   let api: TestApi;
@@ -34,7 +27,7 @@ describe("router inventory", () => {
     "%s answers nobody who is not signed in",
     async (path) => {
       const workspaceId = "0195f1a0-0000-7000-8000-000000000001";
-      const refusal = await refusalOf(callByPath(api.callerFor(null), path)({ workspaceId }));
+      const refusal = await refusalOf(callByPath(api.callerFor(null), path, { workspaceId }));
       expect(refusal.code).toBe("AUTH_REQUIRED");
     },
   );

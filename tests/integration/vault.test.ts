@@ -35,7 +35,9 @@ describe("the vault", () => {
     return { database: worker, keys, cache: createCredentialCache(() => nowMs), workerId: randomUUID() };
   }
 
-  async function connect(secret = "secret-of-the-account"): Promise<{ workspaceId: string; venueAccountId: string; userId: string }> {
+  async function connect(
+    secret = "secret-of-the-account",
+  ): Promise<{ workspaceId: string; venueAccountId: string; userId: string }> {
     const { workspaceId, userId } = await createWorkspace(api.query);
     const venueAccountId = randomUUID();
     const account = { workspaceId, venueAccountId, venue: "binance", mode: "PAPER", label: "Mine" } as const;
@@ -47,9 +49,10 @@ describe("the vault", () => {
     const account = await connect();
     const deps = openDeps();
     expect(await openCredential(deps, account)).toEqual({ apiKey: "key-of-the-account", secret: "secret-of-the-account" });
-    const audit = await api.query("select actor_kind, actor_id, target, result from audit_entries where action = 'credential.open' and workspace_id = $1", [
-      account.workspaceId,
-    ]);
+    const audit = await api.query(
+      "select actor_kind, actor_id, target, result from audit_entries where action = 'credential.open' and workspace_id = $1",
+      [account.workspaceId],
+    );
     expect(audit).toEqual([{ actor_kind: "WORKER", actor_id: deps.workerId, target: account.venueAccountId, result: "OK" }]);
   });
 
@@ -60,7 +63,10 @@ describe("the vault", () => {
       [theirs.venueAccountId, mine.venueAccountId],
     );
     await expect(openCredential(openDeps(), mine)).rejects.toMatchObject({ name: "CredentialUnusable", reason: "FOREIGN" });
-    const audit = await api.query("select result, details from audit_entries where action = 'credential.open' and workspace_id = $1", [mine.workspaceId]);
+    const audit = await api.query(
+      "select result, details from audit_entries where action = 'credential.open' and workspace_id = $1",
+      [mine.workspaceId],
+    );
     expect(audit).toEqual([{ result: "FAILED", details: { reason: "FOREIGN" } }]);
     expect((await openCredential(openDeps(), theirs)).secret).toBe("theirs");
   });
@@ -73,7 +79,9 @@ describe("the vault", () => {
     const parts = sealed.jwe.split(".");
     for (const at of parts.keys()) {
       const changed = parts.map((part, n) => (n === at ? `${part.startsWith("A") ? "B" : "A"}${part.slice(1)}` : part)).join(".");
-      const error = await unseal(keys, { ...sealed, jwe: changed }, binding).catch((reason: unknown) => reason as CredentialUnusable);
+      const error = await unseal(keys, { ...sealed, jwe: changed }, binding).catch(
+        (reason: unknown) => reason as CredentialUnusable,
+      );
       expect(error, `part ${at}`).toMatchObject({ name: "CredentialUnusable" });
     }
     for (const claim of ["workspaceId", "venueAccountId", "credentialId"] as const) {
@@ -82,7 +90,9 @@ describe("the vault", () => {
     const folder = await mkdtemp(join(tmpdir(), "nija-vault-"));
     const other = { privateKeyFile: join(folder, "private.json"), publicKeyFile: join(folder, "public.json") };
     await ensureVaultKeys(other);
-    await expect(unseal(createFileOpeningKeys(other.privateKeyFile), sealed, binding)).rejects.toMatchObject({ reason: "KEY_UNKNOWN" });
+    await expect(unseal(createFileOpeningKeys(other.privateKeyFile), sealed, binding)).rejects.toMatchObject({
+      reason: "KEY_UNKNOWN",
+    });
     await rm(folder, { recursive: true });
   });
 
@@ -97,7 +107,9 @@ describe("the vault", () => {
     const deps = openDeps();
     await openCredential(deps, account);
     expect(CREDENTIAL_CACHE_MS).toBeLessThanOrEqual(5 * 60_000);
-    await api.query("update credentials set jwe = null, revoked_at = now() where venue_account_id = $1", [account.venueAccountId]);
+    await api.query("update credentials set jwe = null, revoked_at = now() where venue_account_id = $1", [
+      account.venueAccountId,
+    ]);
     nowMs += CREDENTIAL_CACHE_MS - 1;
     expect((await openCredential(deps, account)).secret).toBe("secret-of-the-account");
     await expect(openCredential(deps, { ...account, workspaceId: randomUUID() })).rejects.toMatchObject({ reason: "MISSING" });
@@ -134,7 +146,9 @@ describe("the vault", () => {
     const ring = JSON.parse(await readFile(api.keyFiles.privateKeyFile, "utf8")) as { keys: unknown[] };
     await writeFile(file, JSON.stringify(ring.keys[0]));
     const binding = { workspaceId: "w", venueAccountId: "v", credentialId: "c" };
-    await expect(createSealer(createFileSealingKeys(file)).seal({ apiKey: "k", secret: "s" }, binding)).rejects.toThrow("private key");
+    await expect(createSealer(createFileSealingKeys(file)).seal({ apiKey: "k", secret: "s" }, binding)).rejects.toThrow(
+      "private key",
+    );
     await rm(folder, { recursive: true });
   });
 });
@@ -146,8 +160,16 @@ describe("a planted secret", () => {
   /** Plain, base64 at each of the three alignments, base64url alike, and hex. */
   function spellings(secret: string): string[] {
     const bytes = Buffer.from(secret);
-    const aligned = [0, 1, 2].map((skip) => bytes.subarray(skip, skip + Math.floor((bytes.length - skip) / 3) * 3).toString("base64"));
-    return [secret, ...aligned, ...aligned.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")), bytes.toString("hex"), bytes.toString("hex").toUpperCase()];
+    const aligned = [0, 1, 2].map((skip) =>
+      bytes.subarray(skip, skip + Math.floor((bytes.length - skip) / 3) * 3).toString("base64"),
+    );
+    return [
+      secret,
+      ...aligned,
+      ...aligned.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
+      bytes.toString("hex"),
+      bytes.toString("hex").toUpperCase(),
+    ];
   }
 
   it("appears in no table, no job, no log line and no answer", async () => {
@@ -185,7 +207,10 @@ describe("a planted secret", () => {
     await api.query("alter table credentials drop constraint refuse_all");
     api.deps.log.error({ err: new Error("planted"), secret, apiKey, body: { form, nested: { form } } }, "a careless line");
     const keys = createFileOpeningKeys(api.keyFiles.privateKeyFile);
-    const opened = await openCredential({ database: worker, keys, cache: createCredentialCache(), workerId: randomUUID() }, { workspaceId, venueAccountId });
+    const opened = await openCredential(
+      { database: worker, keys, cache: createCredentialCache(), workerId: randomUUID() },
+      { workspaceId, venueAccountId },
+    );
     expect(opened, "the secret did arrive").toEqual({ apiKey, secret });
 
     const dump = await dumpDatabase(api.query);
@@ -193,7 +218,8 @@ describe("a planted secret", () => {
     const places = { database: dump, log: api.logged.join("\n"), answers: answers.join("\n") };
     for (const canary of [...CANARIES, PASSWORD]) {
       for (const spelling of spellings(canary)) {
-        for (const [place, text] of Object.entries(places)) expect(text.includes(spelling), `${spelling} in the ${place}`).toBe(false);
+        for (const [place, text] of Object.entries(places))
+          expect(text.includes(spelling), `${spelling} in the ${place}`).toBe(false);
       }
     }
     await worker.close();

@@ -36,12 +36,21 @@ describe("connecting a venue", () => {
     expect(result).toEqual({ venueAccountId: input.venueAccountId, status: "CHECKING", repeated: false });
 
     const [account] = await api.callerFor(userId).venue.list({ workspaceId });
-    expect(account).toMatchObject({ id: input.venueAccountId, status: "CHECKING", keyHint: "a1b2", label: "My account", balances: [] });
+    expect(account).toMatchObject({
+      id: input.venueAccountId,
+      status: "CHECKING",
+      keyHint: "a1b2",
+      label: "My account",
+      balances: [],
+    });
     const id = [input.venueAccountId];
     expect(await api.query("select holder, workspace_id from lane_leases where venue_account_id = $1", id)).toEqual([
       { holder: null, workspace_id: workspaceId },
     ]);
-    const [credential] = await api.query("select jwe, kid, created_by, revoked_at from credentials where venue_account_id = $1", id);
+    const [credential] = await api.query(
+      "select jwe, kid, created_by, revoked_at from credentials where venue_account_id = $1",
+      id,
+    );
     expect(credential).toMatchObject({ created_by: userId, revoked_at: null });
     expect(String(credential?.["jwe"]).split(".")).toHaveLength(5);
     expect(await api.query("select kind, state, payload from jobs where lane = $1", id)).toEqual([
@@ -51,7 +60,9 @@ describe("connecting a venue", () => {
       { action: "venue.connect", result: "OK", actor_id: userId },
     ]);
     const events = await api.callerFor(userId).events.since({ workspaceId, afterSeq: "0", limit: 10 });
-    expect(events.map((event) => [event.type, event.data["venueAccountId"]])).toEqual([["VenueAccountConnected", input.venueAccountId]]);
+    expect(events.map((event) => [event.type, event.data["venueAccountId"]])).toEqual([
+      ["VenueAccountConnected", input.venueAccountId],
+    ]);
   });
 
   it("connects nothing twice, however often and however close together the form is sent", async () => {
@@ -60,7 +71,11 @@ describe("connecting a venue", () => {
     const results = await Promise.all(Array.from({ length: 5 }, () => api.callerFor(userId).venue.connect(input)));
     expect(results.filter((result) => !result.repeated)).toHaveLength(1);
     const before = await countRows(api.query);
-    expect(await api.callerFor(userId).venue.connect(input)).toEqual({ venueAccountId: input.venueAccountId, status: "CHECKING", repeated: true });
+    expect(await api.callerFor(userId).venue.connect(input)).toEqual({
+      venueAccountId: input.venueAccountId,
+      status: "CHECKING",
+      repeated: true,
+    });
     expect(await countRows(api.query)).toEqual(before);
   });
 
@@ -111,7 +126,9 @@ describe("connecting a venue", () => {
     await api.query("update jobs set state = 'DONE' where lane = $1", [venueAccountId]);
     await api.query("update venue_accounts set status = 'INVALID' where id = $1", [venueAccountId]);
     for (let n = 0; n < 3; n += 1) await api.callerFor(userId).venue.recheck({ workspaceId, venueAccountId });
-    expect(await api.query("select kind from jobs where lane = $1 and state = 'QUEUED'", [venueAccountId])).toEqual([{ kind: "venue.check" }]);
+    expect(await api.query("select kind from jobs where lane = $1 and state = 'QUEUED'", [venueAccountId])).toEqual([
+      { kind: "venue.check" },
+    ]);
     const [account] = await api.callerFor(userId).venue.list({ workspaceId });
     expect(account?.status).toBe("CHECKING");
   });

@@ -110,12 +110,11 @@ export async function refusalOf(call: Promise<unknown>): Promise<AppError> {
 /** How many rows each table has: equal before and after means that nothing was added or taken away. */
 export async function countRows(query: OwnerQuery): Promise<Record<string, number>> {
   const tables = await query("select tablename from pg_tables where schemaname = 'public' order by tablename");
-  const counts: Record<string, number> = {};
-  for (const { tablename } of tables) {
-    const [row] = await query(`select count(*)::int as rows from "${String(tablename)}"`);
-    counts[String(tablename)] = Number(row?.["rows"]);
-  }
-  return counts;
+  const parts = tables.map(
+    ({ tablename }) => `select '${String(tablename)}' as name, count(*)::int as rows from "${String(tablename)}"`,
+  );
+  const counts = await query(parts.join(" union all "));
+  return Object.fromEntries(counts.map((row) => [String(row["name"]), Number(row["rows"])]));
 }
 
 /** Every row of every table as text. */

@@ -1,5 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { createVenueAccount, createWorkspace, openBalance, type OwnerQuery, type WorkspaceOptions } from "#tests/support/fixtures.ts";
+import {
+  createVenueAccount,
+  createWorkspace,
+  openBalance,
+  type OwnerQuery,
+  type WorkspaceOptions,
+} from "#tests/support/fixtures.ts";
 
 /** A workspace with one account that holds money, a position, a filled order with its whole life, and one open order. */
 export interface TradingWorld {
@@ -15,16 +21,15 @@ export interface TradingWorld {
 export async function createMarkets(query: OwnerQuery, at: Date): Promise<void> {
   for (const base of ["BTC", "ETH"]) {
     await query(
-      `insert into markets (mode, venue, symbol, base, quote, price_tick, amount_step, amount_min, cost_min, maker_fee, taker_fee, active, fetched_at)
-       values ('PAPER', 'binance', $1, $2, 'USDT', 0.01, 0.00001, 0.00001, 5, 0.001, 0.001, true, $3)`,
+      `insert into markets (mode, venue, symbol, base, quote, price_tick, amount_step, amount_min, cost_min, active, fetched_at)
+       values ('PAPER', 'binance', $1, $2, 'USDT', 0.01, 0.00001, 0.00001, 5, true, $3)`,
       [`${base}/USDT`, base, at],
     );
   }
-  await query("insert into market_books (mode, venue, symbol, bids, asks, at) values ('PAPER', 'binance', 'BTC/USDT', $1, $2, $3)", [
-    JSON.stringify([["99", "5"]]),
-    JSON.stringify([["101", "5"]]),
-    at,
-  ]);
+  await query(
+    "insert into market_books (mode, venue, symbol, bids, asks, at) values ('PAPER', 'binance', 'BTC/USDT', $1, $2, $3)",
+    [JSON.stringify([["99", "5"]]), JSON.stringify([["101", "5"]]), at],
+  );
 }
 
 async function insertOrder(
@@ -64,7 +69,9 @@ async function insertOrder(
 export async function createTradingWorld(query: OwnerQuery, options: WorkspaceOptions = {}): Promise<TradingWorld> {
   const { userId, workspaceId } = await createWorkspace(query, options);
   const { venueAccountId } = await createVenueAccount(query, workspaceId);
-  await query("update venue_accounts set taker_fee = 0.001, maker_fee = 0.001, checked_at = now() where id = $1", [venueAccountId]);
+  await query("update venue_accounts set taker_fee = 0.001, maker_fee = 0.001, checked_at = now() where id = $1", [
+    venueAccountId,
+  ]);
   await openBalance(query, workspaceId, venueAccountId, "USDT", "1000");
   await openBalance(query, workspaceId, venueAccountId, "BTC", "0.5");
   const world = { userId, workspaceId, venueAccountId };
