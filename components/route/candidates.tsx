@@ -20,9 +20,12 @@ interface CandidatesProps {
 
 /** Every venue account that was looked at: what it would cost, how it scored, and why it was left out. */
 export function RouteCandidates({ candidates, chosen, quote, showAge = false }: CandidatesProps) {
+  const rank = (candidate: RouteCandidateDto): number =>
+    candidate.venueAccountId === chosen ? Number.POSITIVE_INFINITY : Number(candidate.score ?? "-1");
+  const ranked = candidates.toSorted((a, b) => (rank(b) === rank(a) ? 0 : rank(b) - rank(a)));
   return (
     <ul aria-label="Venues compared" className="divide-y divide-line">
-      {candidates.map((candidate) => (
+      {ranked.map((candidate) => (
         <Candidate
           key={candidate.venueAccountId}
           candidate={candidate}

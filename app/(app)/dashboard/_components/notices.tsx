@@ -23,7 +23,7 @@ export function Notices({ notices }: { notices: DashboardDto["notices"] }) {
           <Notice key={code} tone={tone} role="status">
             {sentence}
             {target === undefined ? null : (
-              <Link href={target} className="ml-2 inline-block py-1 font-semibold underline underline-offset-2">
+              <Link href={target} className="ml-2 font-semibold underline underline-offset-2">
                 Show
               </Link>
             )}

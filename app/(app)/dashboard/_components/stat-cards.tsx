@@ -18,7 +18,7 @@ function Stat({ label, note, children }: StatProps) {
     <div className="min-w-0 border-line p-4 max-lg:odd:border-r max-lg:nth-[n+3]:border-t lg:not-last:border-r">
       <dt className="truncate text-xs text-muted">{label}</dt>
       <dd className="mt-1">
-        <span className="num block truncate text-lg font-semibold leading-7">{children}</span>
+        <span className="num flex h-7 items-center text-lg font-semibold">{children}</span>
         <span className="num block h-4 truncate text-xs text-muted">{note}</span>
       </dd>
     </div>
