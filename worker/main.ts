@@ -2,7 +2,7 @@ import { createDatabase } from "#server/data/database.ts";
 import { parseWorkerEnv } from "#server/env.ts";
 import { createPusherPublish } from "#server/events/pusher-publish.ts";
 import { createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
-import { createLog, describeError } from "#server/log.ts";
+import { createLog } from "#server/log.ts";
 import { createFileOpeningKeys } from "#server/vault/keys/file.ts";
 import { paperEndpoints } from "./paper-endpoints.ts";
 import { startWorker } from "./start-worker.ts";
@@ -42,7 +42,7 @@ async function stop(): Promise<void> {
     await database.close();
     process.exit(0);
   } catch (error) {
-    log.error({ err: describeError(error) }, "the worker did not stop cleanly");
+    log.error({ err: error }, "the worker did not stop cleanly");
     process.exit(1);
   }
 }

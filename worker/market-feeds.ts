@@ -4,7 +4,7 @@ import type { AccountMode, VenueId } from "#server/domain/venue.ts";
 import type { ExecutorFactory } from "#server/execution/executors/executor.ts";
 import { MarketFeed, type Quote } from "#server/execution/market-data/market-feed.ts";
 import { type NamedLease, releaseLease, renewLease, takeLease } from "#server/jobs/leases.ts";
-import { describeError, type Log } from "#server/log.ts";
+import type { Log } from "#server/log.ts";
 
 export interface FeedPlan {
   readonly mode: AccountMode;
@@ -63,7 +63,7 @@ async function keepFeed(parts: FeedParts, plan: FeedPlan, signal: AbortSignal): 
       const lease = await takeLease(parts.database.autocommit, name, parts.workerId, LEASE_MS);
       if (lease !== null) await runHeld(parts, plan, lease, signal);
     } catch (error) {
-      parts.log.warn({ ...plan, err: describeError(error) }, "market data stopped, starting again");
+      parts.log.warn({ ...plan, err: error }, "market data stopped, starting again");
     }
     if (!signal.aborted) await sleep(BEAT_MS, undefined, { signal }).catch(() => undefined);
   }

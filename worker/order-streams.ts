@@ -4,7 +4,6 @@ import { asVenueAccountId } from "#server/domain/ids.ts";
 import type { ExecutionContext } from "#server/execution/context.ts";
 import { requestSync } from "#server/execution/request-work.ts";
 import type { LaneHold } from "#server/jobs/worker-loop.ts";
-import { describeError } from "#server/log.ts";
 
 interface StreamParts {
   readonly context: ExecutionContext;
@@ -33,7 +32,7 @@ export function startOrderStreams({ context, holdLane }: StreamParts): { stop():
     const executor = await context.executors.get(lane);
     const hint = (): void => {
       const asked = database.workspace(workspaceId, (tx) => requestSync(tx, lane, context.clock.now()));
-      asked.catch((error: unknown) => log.debug({ venueAccountId, err: describeError(error) }, "a stream's hint was lost"));
+      asked.catch((error: unknown) => log.debug({ venueAccountId, err: error }, "a stream's hint was lost"));
     };
     const stopWatching = executor.watch({
       onHint: hint,
@@ -63,7 +62,7 @@ export function startOrderStreams({ context, holdLane }: StreamParts): { stop():
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await look().catch((error: unknown) => log.warn({ err: describeError(error) }, "order streams could not be looked at"));
+      await look().catch((error: unknown) => log.warn({ err: error }, "order streams could not be looked at"));
       await sleep(LOOK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }

@@ -8,7 +8,7 @@ import type { Quote } from "#server/execution/market-data/market-feed.ts";
 import { createPublisher, type Publish } from "#server/events/publish.ts";
 import { defineSchedules } from "#server/jobs/schedules.ts";
 import { createWorkerLoop } from "#server/jobs/worker-loop.ts";
-import { describeError, type Log } from "#server/log.ts";
+import type { Log } from "#server/log.ts";
 import { createCredentialCache } from "#server/vault/credential-cache.ts";
 import type { OpeningKeys } from "#server/vault/keys/file.ts";
 import { openCredential } from "#server/vault/open.ts";
@@ -62,7 +62,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     executors,
     settings: { ...DEFAULT_SETTINGS, ...parts.settings },
   };
-  const onError = (error: unknown): void => log.warn({ err: describeError(error) }, "the database did not answer as expected");
+  const onError = (error: unknown): void => log.warn({ err: error }, "the database did not answer as expected");
   const loop = createWorkerLoop({
     database,
     workerId,
@@ -70,7 +70,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     ...(parts.concurrency === undefined ? {} : { concurrency: parts.concurrency }),
     ...(parts.leaseMs === undefined ? {} : { leaseMs: parts.leaseMs }),
     onFailure: (job, error, outcome) => {
-      log.warn({ jobId: job.id, kind: job.kind, attempt: job.attempt, outcome, err: describeError(error) }, "a job failed");
+      log.warn({ jobId: job.id, kind: job.kind, attempt: job.attempt, outcome, err: error }, "a job failed");
     },
     onError,
   });

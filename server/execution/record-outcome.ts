@@ -38,7 +38,9 @@ async function recordAccepted(
     filledQuantity: outcome.order?.filledQuantity ?? null,
     fills: outcome.fills ?? [],
   };
-  if (!isTerminal(live.state)) {
+  // An answer that shows the end and every fill leaves nothing to look at.
+  const isOver = outcome.order !== null && outcome.order.state !== "OPEN" && outcome.fills !== null;
+  if (!isTerminal(live.state) && !isOver) {
     await requestSync(tx, lane, new Date(now.getTime() + (ctx.settings.syncEveryMs[order.venue] ?? SYNC_AFTER_MS)));
     if (order.cancelRequestedAt !== null) await requestCancel(tx, lane, order.id, now);
   }

@@ -211,6 +211,8 @@ grant usage on schema public to nija_web, nija_worker;
 grant select, insert, update on users, sessions, workspaces, members, workspace_risk, venue_accounts to nija_web;
 grant select on workspaces, members, workspace_risk, users to nija_worker;
 grant select, update on venue_accounts to nija_worker;
+-- Locking a row asks for the right to update a column of it; the limits themselves stay out of the worker's reach.
+grant update (updated_at) on workspace_risk to nija_worker;
 
 -- Ring of the vault: the web writes a sealed credential and can never read one back.
 grant insert on credentials to nija_web;

@@ -66,18 +66,23 @@ export class AccountReader {
     const found = await this.read(() => this.#resolve(symbols));
     if (found.kind !== "ok") return found;
     const missing = symbols.find((symbol) => !found.value.some((market) => market.rules.symbol === symbol));
-    if (missing !== undefined) return { kind: "refused", reason: "BAD_SYMBOL", detail: `${missing} is not listed` };
+    if (missing !== undefined) return notListed(missing);
     if (this.#parts.clock.isOld) this.#parts.clock.measure().catch(() => undefined);
     return this.read(() => call(found.value));
   }
 
   async #resolve(symbols: readonly string[]): Promise<readonly ListedMarket[]> {
-    const { markets } = this.#parts;
-    let table = await markets.table();
+    const table = await this.#parts.markets.table();
     this.#parts.adoptMarkets();
-    const known = () => symbols.flatMap((symbol) => table.bySymbol(symbol) ?? []);
-    if (known().length < symbols.length && markets.isOld) table = await markets.reload();
-    return known();
+    return symbols.flatMap((symbol) => table.bySymbol(symbol) ?? []);
+  }
+
+  /** The market, without any call once the markets are loaded. They are reloaded by whoever reads the public list. */
+  async market(symbol: string): Promise<ReadResult<ListedMarket>> {
+    const found = await this.read(() => this.#resolve([symbol]));
+    if (found.kind !== "ok") return found;
+    const [market] = found.value;
+    return market === undefined ? notListed(symbol) : { kind: "ok", value: market };
   }
 
   async check(): Promise<AccountCheck> {
@@ -101,4 +106,8 @@ export class AccountReader {
     const measured = await this.read(() => this.#parts.clock.measure());
     return measured.kind === "ok" && Math.abs(measured.value - before) > CLOCK_TOLERANCE_MS;
   }
+}
+
+function notListed(symbol: string): ReadResult<never> {
+  return { kind: "refused", reason: "BAD_SYMBOL", detail: `${symbol} is not listed` };
 }

@@ -138,12 +138,12 @@ export class CcxtAccountExecutor implements VenueAccountExecutor {
   async #market(
     symbol: string,
   ): Promise<{ readonly kind: "ok"; readonly value: ListedMarket } | ReturnType<typeof toRejected> | Unknown> {
-    const read = await this.#reader.readMarkets([symbol], async ([market]) => market);
+    const read = await this.#reader.market(symbol);
     if (read.kind === "refused") return { ...read, kind: "rejected" };
     if (read.kind === "unavailable") {
       return toUnknown(read.cause, { detail: read.detail, pausedUntil: read.pausedUntil ?? null, notSent: true });
     }
-    return read.value === undefined ? toRejected("BAD_SYMBOL", `${symbol} is not listed`) : { kind: "ok", value: read.value };
+    return read;
   }
 }
 

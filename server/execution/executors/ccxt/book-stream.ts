@@ -2,7 +2,6 @@ import type { Exchange, OrderBook } from "ccxt";
 import { Decimal } from "#server/domain/decimal.ts";
 import type { BookUpdate } from "#server/execution/executors/executor.ts";
 import { closeSockets } from "#server/execution/executors/ccxt/hint-stream.ts";
-import { isClosedByUs } from "#server/execution/executors/ccxt/outcome.ts";
 
 const DEPTH = 50;
 const RETRY_MS_MIN = 250;
@@ -32,6 +31,7 @@ export class BookStreams {
   readonly #exchange: Exchange;
   readonly #settings: BookStreamSettings;
   readonly #active = new Set<Watch>();
+  #closing: Promise<void> = Promise.resolve();
 
   constructor(exchange: Exchange, settings: BookStreamSettings) {
     this.#exchange = exchange;
@@ -50,6 +50,7 @@ export class BookStreams {
 
   async close(): Promise<void> {
     for (const watch of [...this.#active]) this.#stop(watch);
+    await this.#closing;
     await closeSockets(this.#exchange);
   }
 
@@ -58,11 +59,13 @@ export class BookStreams {
     watch.stopped = true;
     watch.end.abort();
     this.#active.delete(watch);
-    if (this.#active.size === 0) void closeSockets(this.#exchange);
+    if (this.#active.size === 0) this.#closing = closeSockets(this.#exchange);
   }
 
   async #follow(watch: Watch, symbol: string): Promise<void> {
     let retryMs = RETRY_MS_MIN;
+    // The end of an earlier watch would take the sockets of this one with it.
+    await this.#closing;
     while (!watch.stopped) {
       try {
         await this.#settings.prepare();
@@ -72,7 +75,7 @@ export class BookStreams {
         if (book.bids.length === 0 && book.asks.length === 0) continue;
         this.#hand(watch, this.#fromLibrary(symbol, book));
       } catch (error) {
-        if (watch.stopped || isClosedByUs(error)) return;
+        if (watch.stopped) return;
         watch.onDown(this.#settings.scrub(error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
         await pause(retryMs, watch.end.signal);
         retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);

@@ -1,6 +1,5 @@
 import type { Exchange } from "ccxt";
 import type { VenueAccountExecutor } from "#server/execution/executors/executor.ts";
-import { isClosedByUs } from "#server/execution/executors/ccxt/outcome.ts";
 import type { Scrub } from "#server/execution/executors/ccxt/scrub.ts";
 
 type Handlers = Parameters<VenueAccountExecutor["watch"]>[0];
@@ -17,6 +16,7 @@ export class HintStream {
   readonly #exchange: Exchange;
   readonly #prepare: () => Promise<void>;
   readonly #scrub: Scrub;
+  #closing: Promise<void> = Promise.resolve();
   #running: { stopped: boolean; wake: () => void } | null = null;
 
   /** `prepare` must give the connection its markets; the library would load its own otherwise. */
@@ -39,17 +39,20 @@ export class HintStream {
     run.stopped = true;
     run.wake();
     if (this.#running === run) this.#running = null;
-    void closeSockets(this.#exchange);
+    this.#closing = closeSockets(this.#exchange);
   }
 
   async close(): Promise<void> {
     if (this.#running !== null) this.#stop(this.#running);
+    await this.#closing;
     await closeSockets(this.#exchange);
   }
 
   async #loop(run: { stopped: boolean; wake: () => void }, handlers: Handlers): Promise<void> {
     let retryMs = RETRY_MS_MIN;
     let wasDown = false;
+    // The end of an earlier watch would take the sockets of this one with it.
+    await this.#closing;
     while (!run.stopped) {
       try {
         await this.#prepare();
@@ -61,7 +64,7 @@ export class HintStream {
         retryMs = RETRY_MS_MIN;
         for (const symbol of new Set(orders.map((order) => order.symbol ?? null))) handlers.onHint(symbol);
       } catch (error) {
-        if (run.stopped || isClosedByUs(error)) return;
+        if (run.stopped) return;
         wasDown = true;
         handlers.onDown(this.#scrub(error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
         await new Promise<void>((resolve) => {

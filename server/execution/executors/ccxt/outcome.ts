@@ -1,4 +1,3 @@
-import ccxt from "ccxt";
 import type { Rejected, RejectionReason, Unknown, UnknownCause } from "#server/execution/executors/executor.ts";
 import { type Evidence, evidenceOf, retryAfter } from "#server/execution/executors/ccxt/evidence.ts";
 import { HeldBack } from "#server/execution/executors/ccxt/limiter.ts";
@@ -140,9 +139,4 @@ export function toUnknown(cause: UnknownCause, explained: Pick<Explained, "detai
 
 export function toRejected(reason: RejectionReason, detail: string): Rejected {
   return { kind: "rejected", reason, detail };
-}
-
-/** True for the one error that closing a connection of ours raises in every call that still waits on it. */
-export function isClosedByUs(error: unknown): boolean {
-  return error instanceof ccxt.ExchangeClosedByUser;
 }

@@ -81,7 +81,7 @@ export interface PrivateWire {
   fillsOfOrder(order: VenueOrder, market: ListedMarket, since: Date): Promise<readonly VenueFill[]>;
   /** Empty `markets` means all of them. */
   openOrders(markets: readonly ListedMarket[]): Promise<readonly VenueOrder[]>;
-  /** In any order and possibly with neighbours outside the question: the caller filters and sorts. */
+  /** Those of one moment in the order they happened; possibly with neighbours outside the question. The caller filters and sorts. */
   fills(markets: readonly ListedMarket[], since: Date): Promise<readonly VenueFill[]>;
   balances(): Promise<readonly VenueBalance[]>;
   permissions(): Promise<KeyPermissions>;

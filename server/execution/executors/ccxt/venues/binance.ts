@@ -47,7 +47,7 @@ const POINTS: Readonly<Record<string, number>> = {
 
 export const binanceTraits: VenueTraits = {
   // 6000 points a minute per address and 100 orders in 10 s per account. A full bucket and its refill stay under both.
-  budgets: { ip: { capacity: 1200, refillPerSecond: 75 }, key: { capacity: 45, refillPerSecond: 5 } },
+  budgets: { ip: { capacity: 1200, refillPerSecond: 75 }, key: { capacity: 40, refillPerSecond: 5.5 } },
   serialPrivateCalls: false,
   countsPerAddress: true,
   pauseMs: 10_000,

@@ -42,7 +42,7 @@ type CoinbaseStreams = InstanceType<typeof ccxt.pro.coinbase>;
 
 export const coinbaseTraits: VenueTraits = {
   // 10 public calls a second per address, 30 private ones per user. A full bucket and its refill stay under both.
-  budgets: { ip: { capacity: 4, refillPerSecond: 5 }, key: { capacity: 10, refillPerSecond: 18 } },
+  budgets: { ip: { capacity: 4, refillPerSecond: 5 }, key: { capacity: 8, refillPerSecond: 20 } },
   serialPrivateCalls: false,
   countsPerAddress: false,
   pauseMs: 2_000,
@@ -227,7 +227,8 @@ export class CoinbaseWire implements PrivateWire {
         return false;
       },
     );
-    return fills;
+    // Newest first on the wire; the order within one moment is kept only here.
+    return fills.reverse();
   }
 
   async balances(): Promise<readonly VenueBalance[]> {

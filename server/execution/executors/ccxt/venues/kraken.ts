@@ -186,7 +186,7 @@ export class KrakenWire implements PrivateWire {
         const market = this.#markets.known().byVenueName(text(asRecord(row, "trade"), "pair"));
         if (market !== undefined && symbols.has(market.rules.symbol)) fills.push(readKrakenTrade(id, row, market));
       }
-      if (rows.length < PAGE) return fills;
+      if (rows.length < PAGE) return fills.reverse();
     }
     throw new MalformedAnswer("the history of trades does not end");
   }

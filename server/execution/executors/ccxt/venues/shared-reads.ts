@@ -17,7 +17,7 @@ export function levelsFromPairs(book: WireRecord, depth: number): Levels {
 }
 
 /**
- * Looks at the orders behind trades that no list has shown, the newest first, and answers the one that is ours. Bounded:
+ * Looks at the orders behind trades (oldest first) that no list has shown, the newest first, and answers the one that is ours. Bounded:
  * a busy account has its order in the lists.
  */
 export async function ordersOfTrades(
