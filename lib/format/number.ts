@@ -39,6 +39,11 @@ export function formatQuantity(text: Input, step?: string): string {
   return withSign(value, localised(value, 0, step === undefined ? 8 : digitsOf(step)));
 }
 
+/** What is filled of an order; while its outcome is unknown and no fill is booked, that is not known and so no zero. */
+export function formatFilled(order: { readonly state: string; readonly filledQuantity: string }): string {
+  return order.state === "UNKNOWN" && signOf(order.filledQuantity) === 0 ? UNKNOWN_TEXT : formatQuantity(order.filledQuantity);
+}
+
 /** An amount of quote: two digits, more when it would otherwise read as zero. `$` for dollars and dollar coins. */
 export function formatMoney(text: Input, asset = "USD", sign: "auto" | "always" = "auto"): string {
   const value = toDecimal(text);

@@ -6,7 +6,7 @@ import { TimeText } from "#components/numbers/age.tsx";
 import { OrderBadge, SideText } from "#components/numbers/order-badge.tsx";
 import { DataTable, type TABLE_FEATURES } from "#components/ui/data-table.tsx";
 import type { OrderDto } from "#lib/contracts/trade.ts";
-import { formatPrice, formatQuantity } from "#lib/format/number.ts";
+import { formatFilled, formatPrice, formatQuantity } from "#lib/format/number.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 
 const helper = createColumnHelper<typeof TABLE_FEATURES, OrderDto>();
@@ -43,8 +43,7 @@ const COLUMNS = helper.columns([
     header: "Filled / quantity",
     cell: ({ row }) => (
       <>
-        {formatQuantity(row.original.filledQuantity)}{" "}
-        <span className="text-muted">/ {formatQuantity(row.original.quantity)}</span>
+        {formatFilled(row.original)} <span className="text-muted">/ {formatQuantity(row.original.quantity)}</span>
       </>
     ),
   }),
