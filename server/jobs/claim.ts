@@ -22,6 +22,7 @@ const LOOK_AHEAD = 4;
  * - taken: the lanes of those jobs that are not ours yet. INVARIANT: a change of holder locks the row FOR UPDATE, which waits for nobody
  *   here but is impossible while a transaction of the old holder has asserted the lane (FOR KEY SHARE);
  * - renewed: our lanes whose lease is half over. Its lock goes together with such assertions of our own.
+ * A claimed job gives its dedupe key up: what runs may have read already what a new request is about, so that one makes a job of its own.
  */
 const CLAIM = statement(
   "jobs_claim",
@@ -70,7 +71,7 @@ const CLAIM = statement(
      union all select lane, token from renewed
      union all select lane, token from lanes where is_ours and lane not in (select venue_account_id from renewing)
    )
-   update jobs j set state = 'RUNNING', holder = $1, attempt = j.attempt + 1, lease_until = now() + $4 * interval '1 ms'
+   update jobs j set state = 'RUNNING', dedupe_key = null, holder = $1, attempt = j.attempt + 1, lease_until = now() + $4 * interval '1 ms'
    from locked left join granted on granted.lane = locked.lane
    where j.id = locked.id and (locked.lane is null or granted.lane is not null)
    returning j.id, j.kind, j.workspace_id as "workspaceId", j.lane, granted.token as "laneToken", j.priority, j.attempt,

@@ -15,8 +15,8 @@ export interface NewJob {
   /** Not before this instant; default now. */
   readonly runAt?: Date;
   /**
-   * While a job of this workspace with the same key waits or runs, no second one is made. LIMIT: one that runs already may have read
-   * the state before the caller changed it; leave the key out where that matters.
+   * While a job of this workspace with the same key waits, no second one is made. One that runs already may have read the state before
+   * the caller changed it, so it does not count; a handler must bear a second run of itself.
    */
   readonly dedupeKey?: string;
   /** Default 10, then the job parks. `ATTEMPTS_UNLIMITED` for what must never be given up. */
@@ -37,13 +37,13 @@ const ENQUEUE = statement(
   `with fresh as (
      insert into jobs (id, workspace_id, kind, lane, priority, payload, run_at, dedupe_key, attempts_max)
      values ($1, $2, $3, $4, $5, $6, coalesce($7::timestamptz, now()), $8, $9)
-     on conflict (workspace_id, dedupe_key) where dedupe_key is not null and state in ('QUEUED', 'RUNNING') do nothing
+     on conflict (workspace_id, dedupe_key) where dedupe_key is not null do nothing
      returning id, kind, run_at
    )
    select id, true as "isNew", case when run_at <= now() then pg_notify('${JOBS_CHANNEL}', kind) end from fresh
    union all
    select id, false, null from jobs
-   where workspace_id is not distinct from $2 and dedupe_key = $8 and state in ('QUEUED', 'RUNNING') and not exists (select from fresh)`,
+   where workspace_id is not distinct from $2 and dedupe_key = $8 and not exists (select from fresh)`,
 );
 
 /** Enqueues inside the caller's transaction: the job exists if and only if the transaction commits, and wakes the workers then. */

@@ -5,7 +5,7 @@ import type { HeldLane } from "./assert-lane.ts";
 import { claimJobs } from "./claim.ts";
 import { holdLane, releaseLane } from "./hold-lane.ts";
 import { type ClaimedJob, JOBS_CHANNEL } from "./job.ts";
-import { createLeaseKeeper } from "./lease-keeper.ts";
+import { createLeaseKeeper, type LeaseKeeper } from "./lease-keeper.ts";
 import { reapJobs } from "./reap.ts";
 import { registerWorker } from "./register-worker.ts";
 import { releaseWorker } from "./release-worker.ts";
@@ -47,104 +47,62 @@ export interface WorkerLoop {
   stop(drainMs?: number): Promise<void>;
 }
 
+const DEFAULTS = {
+  concurrency: 32,
+  laneRunningMax: 8,
+  leaseMs: 6_000,
+  pollMs: 1_000,
+  onFailure: () => undefined,
+  onError: () => undefined,
+} as const;
 const DRAIN_MS = 10_000;
 const ABORT_GRACE_MS = 1_000;
 
-export function createWorkerLoop(options: WorkerLoopOptions): WorkerLoop {
-  const { database, workerId, handlers } = options;
-  const { concurrency = 32, laneRunningMax = 8, leaseMs = 6_000, pollMs = 1_000 } = options;
-  const onError = options.onError ?? (() => undefined);
-  const keeper = createLeaseKeeper({ database, workerId, leaseMs, onError });
-  const stopping = new AbortController();
-  const running = new Set<Promise<void>>();
-  const bell = createBell();
-  let loops: Promise<unknown> = Promise.resolve();
-  let stopListening: () => void = () => undefined;
+/** Everything that the parts of one worker share. */
+interface LoopState {
+  readonly options: Required<Omit<WorkerLoopOptions, "heartbeatMs">>;
+  readonly keeper: LeaseKeeper;
+  readonly stopping: AbortController;
+  readonly running: Map<string, { readonly job: ClaimedJob; readonly ended: Promise<void> }>;
+  readonly bell: Bell;
+}
 
-  function launch(job: ClaimedJob, claimedAtMs: number): void {
-    const handler = handlers[job.kind];
-    if (handler === undefined) return;
-    const signal = keeper.addJob(job, claimedAtMs);
-    const run = runJob(job, { database, workerId, signal, handler, onFailure: options.onFailure ?? (() => undefined) })
-      .catch(onError)
-      .finally(() => {
-        keeper.removeJob(job.id);
-        running.delete(run);
-        bell.ring();
-      });
-    running.add(run);
-  }
-
-  async function claimLoop(): Promise<void> {
-    const kinds = Object.keys(handlers);
-    while (!stopping.signal.aborted) {
-      const jobsMax = concurrency - running.size;
-      let claimed = 0;
-      if (jobsMax > 0) {
-        const claimedAtMs = performance.now();
-        try {
-          const jobs = await claimJobs(database.autocommit, { workerId, kinds, jobsMax, leaseMs, laneRunningMax });
-          claimed = jobs.length;
-          for (const job of jobs) launch(job, claimedAtMs);
-        } catch (error) {
-          onError(error);
-        }
-      }
-      if (claimed === 0) await bell.wait(pollMs);
-    }
-  }
-
-  async function every(ms: number, work: () => Promise<unknown>): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await work().catch(onError);
-      await sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  }
-
-  // Not in `loops`: jobs that drain still need their leases.
-  async function heartbeatLoop(isOver: AbortSignal): Promise<void> {
-    while (!isOver.aborted) {
-      await sleep(options.heartbeatMs ?? leaseMs / 3, undefined, { signal: isOver }).catch(() => undefined);
-      await keeper.beat();
-    }
-  }
+export function createWorkerLoop(given: WorkerLoopOptions): WorkerLoop {
+  const options = { ...DEFAULTS, ...given };
+  const { database, workerId, leaseMs, pollMs, onError } = options;
+  const state: LoopState = {
+    options,
+    keeper: createLeaseKeeper({ database, workerId, leaseMs, onError }),
+    stopping: new AbortController(),
+    running: new Map(),
+    bell: createBell(),
+  };
   const drained = new AbortController();
+  let loops: Promise<unknown> = Promise.resolve();
   let beating: Promise<void> = Promise.resolve();
+  let stopListening: () => void = () => undefined;
 
   return {
     async start() {
       await registerWorker(database.autocommit, workerId, hostname(), process.pid);
-      stopListening = await database.listen(JOBS_CHANNEL, bell.ring);
-      beating = heartbeatLoop(drained.signal);
+      stopListening = await database.listen(JOBS_CHANNEL, state.bell.ring);
+      // Not among the loops that a stop ends first: jobs that drain still need their leases.
+      beating = every(given.heartbeatMs ?? leaseMs / 3, drained.signal, onError, () => state.keeper.beat());
       loops = Promise.all([
-        claimLoop(),
-        every(pollMs, () => reapJobs(database.autocommit)),
-        every(pollMs, () => fireDueSchedules(database)),
+        claimLoop(state),
+        every(pollMs, state.stopping.signal, onError, () => reapJobs(database.autocommit)),
+        every(pollMs, state.stopping.signal, onError, () => fireDueSchedules(database)),
       ]);
     },
-
-    async holdLane(venueAccountId) {
-      const takenAtMs = performance.now();
-      const lane = await holdLane(database.autocommit, venueAccountId, workerId, leaseMs);
-      if (lane === null) return null;
-      const signal = keeper.addLane(lane, takenAtMs);
-      const release = async (): Promise<void> => {
-        keeper.removeLane(venueAccountId);
-        await releaseLane(database.autocommit, lane);
-        bell.ring();
-      };
-      return { ...lane, signal, release };
-    },
-
+    holdLane: (venueAccountId) => hold(state, venueAccountId),
     async stop(drainMs = DRAIN_MS) {
-      stopping.abort();
+      state.stopping.abort();
       stopListening();
-      bell.ring();
+      state.bell.ring();
       await loops;
-      const everyJob = (): Promise<unknown> => Promise.all(running);
-      await Promise.race([everyJob(), sleep(drainMs, undefined, { ref: false })]);
-      keeper.abortAll(new Error("the worker stops"));
-      await Promise.race([everyJob(), sleep(ABORT_GRACE_MS, undefined, { ref: false })]);
+      await allEnded(state, drainMs);
+      state.keeper.abortAll(new Error("the worker stops"));
+      await allEnded(state, ABORT_GRACE_MS);
       drained.abort();
       await beating;
       await releaseWorker(database.autocommit, workerId).catch(onError);
@@ -152,8 +110,91 @@ export function createWorkerLoop(options: WorkerLoopOptions): WorkerLoop {
   };
 }
 
+async function claimLoop(state: LoopState): Promise<void> {
+  const { database, workerId, handlers, concurrency, leaseMs, laneRunningMax, pollMs, onError } = state.options;
+  const kinds = Object.keys(handlers);
+  while (!state.stopping.signal.aborted) {
+    const jobsMax = concurrency - state.running.size;
+    let claimed = 0;
+    if (jobsMax > 0) {
+      const claimedAtMs = performance.now();
+      try {
+        const jobs = await claimJobs(database.autocommit, { workerId, kinds, jobsMax, leaseMs, laneRunningMax });
+        claimed = jobs.length;
+        for (const job of jobs) launch(state, job, claimedAtMs);
+      } catch (error) {
+        onError(error);
+      }
+    }
+    // Fewer than there was room for means that nothing else can be had now: what comes later rings.
+    if (claimed < jobsMax || jobsMax <= 0) await state.bell.wait(pollMs);
+  }
+}
+
+function launch(state: LoopState, job: ClaimedJob, claimedAtMs: number): void {
+  const { database, workerId, handlers, onFailure, onError } = state.options;
+  const handler = handlers[job.kind];
+  if (handler === undefined) return;
+  const signal = state.keeper.addJob(job, claimedAtMs);
+  const ended = runJob(job, { database, workerId, signal, handler, onFailure })
+    .catch(onError)
+    .finally(() => {
+      state.keeper.removeJob(job.id);
+      // Its place only matters to a job that could not be had for want of it.
+      const isWanted = wasFull(state, job.lane);
+      state.running.delete(job.id);
+      if (isWanted) state.bell.ring();
+    });
+  state.running.set(job.id, { job, ended });
+}
+
+function wasFull({ options, running }: LoopState, lane: string | null): boolean {
+  if (running.size >= options.concurrency) return true;
+  if (lane === null) return false;
+  let sharing = 0;
+  for (const { job } of running.values()) if (job.lane === lane) sharing += 1;
+  return sharing >= options.laneRunningMax;
+}
+
+async function hold(state: LoopState, venueAccountId: string): Promise<LaneHold | null> {
+  const { database, workerId, leaseMs } = state.options;
+  const takenAtMs = performance.now();
+  const lane = await holdLane(database.autocommit, venueAccountId, workerId, leaseMs);
+  if (lane === null) return null;
+  const signal = state.keeper.addLane(lane, takenAtMs);
+  const release = async (): Promise<void> => {
+    state.keeper.removeLane(venueAccountId);
+    await releaseLane(database.autocommit, lane);
+  };
+  return { ...lane, signal, release };
+}
+
+async function allEnded({ running }: LoopState, timeoutMs: number): Promise<void> {
+  const timer = new AbortController();
+  const all = Promise.all([...running.values()].map((run) => run.ended));
+  await Promise.race([all, sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
+  timer.abort();
+}
+
+async function every(
+  ms: number,
+  until: AbortSignal,
+  onError: (error: unknown) => void,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  while (!until.aborted) {
+    await work().catch(onError);
+    await sleep(ms, undefined, { signal: until }).catch(() => undefined);
+  }
+}
+
+interface Bell {
+  readonly ring: () => void;
+  wait(timeoutMs: number): Promise<void>;
+}
+
 /** Wakes one waiter; a ring while nobody waits is remembered. */
-function createBell(): { ring: () => void; wait(timeoutMs: number): Promise<void> } {
+function createBell(): Bell {
   let hasRung = false;
   let wake: () => void = () => undefined;
   return {

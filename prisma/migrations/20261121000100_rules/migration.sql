@@ -86,8 +86,9 @@ create index jobs_running_lane on jobs (lane) where state = 'RUNNING' and lane i
 create index jobs_running_holder on jobs (holder) where state = 'RUNNING';
 create index jobs_finished on jobs (finished_at) where state = 'DONE';
 -- A workspace's keys are its own: two workspaces that choose the same key do not meet.
-create unique index jobs_dedupe on jobs (workspace_id, dedupe_key) nulls not distinct
-  where dedupe_key is not null and state in ('QUEUED', 'RUNNING');
+-- A claimed job gives its key up.
+create unique index jobs_dedupe on jobs (workspace_id, dedupe_key) nulls not distinct where dedupe_key is not null;
+alter table jobs add constraint jobs_dedupe_waits check (dedupe_key is null or state = 'QUEUED');
 create index orders_open on orders (workspace_id, venue_account_id)
   where state in ('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL', 'UNKNOWN');
 
