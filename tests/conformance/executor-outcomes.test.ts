@@ -239,18 +239,6 @@ describe.each(EXECUTOR_VENUES)("executor at %s: outcomes", (name) => {
   });
 });
 
-test.each(EXECUTOR_VENUES)(
-  "EX-35 at %s the usual rate budget keeps a burst of orders under the venue's own limit",
-  async (name) => {
-    const venue = await ExecutorVenue.start(name, { budgets: {} });
-    const { executor, account } = await venue.open();
-    const outcomes = await Promise.all(Array.from({ length: 50 }, () => executor.submit(venue.order())));
-    expect(outcomes.filter((outcome) => outcome.kind !== "accepted")).toEqual([]);
-    expect(venue.record(account).orders.length).toBe(50);
-    await venue.close();
-  },
-);
-
 test("EX-34 an answer whose body never ends is unavailable in time", async () => {
   const server = createServer((_request, response) => {
     response.writeHead(200, { "content-type": "application/json" });

@@ -50,6 +50,16 @@ describe.each(EXECUTOR_VENUES)("executor at %s: streams", (name) => {
     expect(heard.downs).toEqual([]);
   });
 
+  test("EX-40 a watch that is ended and begun again at once hears again", async () => {
+    const { executor } = await venue.open();
+    const first = listen(executor);
+    await untilHeard(executor, first);
+    first.stop();
+    const second = listen(executor);
+    await untilHeard(executor, second);
+    second.stop();
+  });
+
   test("EX-41 a socket that is frozen without being closed is noticed, and heard again when it thaws", async () => {
     const { executor } = await venue.open({}, venue.anotherFactory({ streamPingMs: 200 }));
     const heard = listen(executor);

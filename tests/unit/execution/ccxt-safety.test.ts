@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
 import { HeldBack, Limiter, Turnstile } from "#server/execution/executors/ccxt/limiter.ts";
 import { createScrub } from "#server/execution/executors/ccxt/scrub.ts";
@@ -75,7 +75,33 @@ describe("scrubbing", () => {
   });
 });
 
+/** What the venues publish, as the most points within any window. */
+const PUBLISHED = [
+  ["binance", "ip", 60_000, 6_000],
+  ["binance", "key", 10_000, 100],
+  ["coinbase", "ip", 1_000, 10],
+  ["coinbase", "key", 1_000, 30],
+  ["kraken", "key", 1_000, 20],
+] as const;
+
 describe("rate budgets", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test.each(PUBLISHED)("a flood at %s (%s) stays, within any %i ms, under %i points", async (venue, scope, windowMs, most) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "performance", "Date"] });
+    const limiter = new Limiter(TRAITS[venue].budgets[scope]);
+    const points = most / 50;
+    const granted: number[] = [];
+    const flood = Array.from({ length: 200 }, () => limiter.take(points, 1e9).then(() => granted.push(performance.now())));
+    await vi.advanceTimersByTimeAsync(1_000_000);
+    await Promise.all(flood);
+    const busiest = granted.map((from) => granted.filter((at) => at >= from && at < from + windowMs).length * points);
+    expect(Math.max(...busiest)).toBeLessThanOrEqual(most);
+    expect(Math.max(...busiest)).toBeGreaterThan(most / 2);
+  });
+
   test("a call that would wait too long is refused at once and takes nothing", async () => {
     const limiter = new Limiter({ capacity: 5, refillPerSecond: 0.001 });
     await limiter.take(5, 0);
