@@ -30,8 +30,14 @@ export interface RunOptions {
   readonly onFailure: (job: ClaimedJob, error: unknown, outcome: "retried" | "parked") => void;
 }
 
-/** Runs one claimed job to whatever end it has. Lost leases end quietly: another worker has the job then. Throws only database errors. */
-export async function runJob(job: ClaimedJob, { database, workerId, signal, handler, onFailure }: RunOptions): Promise<void> {
+/**
+ * Runs one claimed job to whatever end it has; answers in how many milliseconds it wants to be repeated, if it does. Lost leases end
+ * quietly: another worker has the job then. Throws only database errors.
+ */
+export async function runJob(
+  job: ClaimedJob,
+  { database, workerId, signal, handler, onFailure }: RunOptions,
+): Promise<number | undefined> {
   const held = { ...job, workerId };
   const tx = database.autocommit;
   let isFinished = false;
@@ -42,11 +48,14 @@ export async function runJob(job: ClaimedJob, { database, workerId, signal, hand
       const reason = describe(outcome.error);
       if (parks) await parkJob(tx, held, reason);
       onFailure(job, outcome.error, parks ? "parked" : await retryJob(tx, held, reason));
-    } else if (outcome.repeatAfterMs !== undefined) await repeatJob(tx, held, outcome.repeatAfterMs);
-    else if (!isFinished) await finishJob(tx, held);
+    } else if (outcome.repeatAfterMs !== undefined) {
+      await repeatJob(tx, held, outcome.repeatAfterMs);
+      return outcome.repeatAfterMs;
+    } else if (!isFinished) await finishJob(tx, held);
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
   }
+  return undefined;
 
   async function attempt(): Promise<{ kind: "failed"; error: unknown } | { kind: "ended"; repeatAfterMs?: number }> {
     try {

@@ -132,11 +132,14 @@ async function claimLoop(state: LoopState): Promise<void> {
 }
 
 function launch(state: LoopState, job: ClaimedJob, claimedAtMs: number): void {
-  const { database, workerId, handlers, onFailure, onError } = state.options;
+  const { database, workerId, handlers, pollMs, onFailure, onError } = state.options;
   const handler = handlers[job.kind];
   if (handler === undefined) return;
   const signal = state.keeper.addJob(job, claimedAtMs);
   const ended = runJob(job, { database, workerId, signal, handler, onFailure })
+    .then((dueInMs) => {
+      if (dueInMs !== undefined && dueInMs < pollMs) setTimeout(state.bell.ring, dueInMs).unref();
+    })
     .catch(onError)
     .finally(() => {
       state.keeper.removeJob(job.id);
