@@ -40,7 +40,9 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           {props.children}
           <div className="mt-6 grid grid-cols-2 gap-3">
             <AlertDialog.Cancel asChild>
-              <Button size="lg">{cancelLabel}</Button>
+              <Button size="lg" disabled={busy}>
+                {cancelLabel}
+              </Button>
             </AlertDialog.Cancel>
             <Button size="lg" variant={tone} busy={busy} onClick={props.onConfirm}>
               {confirmLabel}

@@ -16,6 +16,13 @@ export function venueName(venue: string): string {
   return isVenueId(venue) ? VENUE_NAMES[venue] : venue;
 }
 
+/** A paper account needs a key of the simulated venue; a real one would only be exposed for nothing. */
+export const PAPER_KEY_STEPS: readonly string[] = [
+  "The simulated venue knows its own keys only. Never enter a real key for a paper account.",
+  "Each simulated venue comes with a demo key, listed in docs/simulator.md; more can be made there.",
+  "Copy the key and its secret.",
+];
+
 /** How to make a key that can trade and nothing else, step by step. */
 export const KEY_STEPS: Readonly<Record<OfferedVenueId, readonly string[]>> = {
   binance: [

@@ -1,7 +1,7 @@
 "use client";
 
 import { Search } from "lucide-react";
-import { type KeyboardEvent, useId, useMemo, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useId, useMemo, useState } from "react";
 import { CONTROL_CLASSES, Field } from "#components/ui/field.tsx";
 import { cn } from "#lib/format/class-names.ts";
 
@@ -9,6 +9,7 @@ interface SymbolFieldProps {
   readonly symbols: readonly string[];
   readonly value: string | null;
   readonly onValueChange: (symbol: string | null) => void;
+  readonly hint: ReactNode;
 }
 
 const SHOWN_MAX = 30;
@@ -21,7 +22,7 @@ function matching(symbols: readonly string[], text: string): readonly string[] {
 }
 
 /** A search box over the markets; typing a whole symbol chooses it, as does a click or Enter on a suggestion. */
-export function SymbolField({ symbols, value, onValueChange }: SymbolFieldProps) {
+export function SymbolField({ symbols, value, onValueChange, hint }: SymbolFieldProps) {
   const [typed, setTyped] = useState<string | null>(null);
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(0);
@@ -58,7 +59,7 @@ export function SymbolField({ symbols, value, onValueChange }: SymbolFieldProps)
   }
 
   return (
-    <Field label="Symbol" error={open && found.length === 0 ? "No connected venue lists this." : null}>
+    <Field label="Symbol" hint={hint} error={open && found.length === 0 ? "No connected venue lists this." : null}>
       {(control) => (
         <div className="relative">
           <Search aria-hidden className="pointer-events-none absolute left-3 top-1/2 size-4 -translate-y-1/2 text-muted" />

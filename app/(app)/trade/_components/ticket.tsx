@@ -10,10 +10,12 @@ import type { Ticket } from "./use-ticket.ts";
 import type { RoutePreview } from "./use-route-preview.ts";
 import { PlaceDialog } from "#components/intent/place-dialog.tsx";
 import { usePlaceIntent } from "#components/intent/use-place-intent.ts";
+import { Age } from "#components/numbers/age.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { NativeSelect } from "#components/ui/native-select.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import type { PlaceIntentInput } from "#lib/contracts/trade.ts";
+import { formatPrice } from "#lib/format/number.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 
 interface TicketFormProps {
@@ -62,6 +64,7 @@ export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrad
         symbols={symbols}
         value={draft.symbol}
         onValueChange={(symbol) => change({ symbol, amountText: "", priceText: "", venueAccountId: null })}
+        hint={<BestPrice ticket={ticket} />}
       />
       <Segmented label="Side" value={draft.side} onValueChange={(side) => change({ side })} options={SIDES} />
       <Segmented label="Order type" value={draft.type} onValueChange={(type) => change({ type })} options={TYPES} />
@@ -95,5 +98,20 @@ export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrad
         onDismiss={intent.disarm}
       />
     </form>
+  );
+}
+
+/** The price that an order would meet first, live. */
+function BestPrice({ ticket }: { ticket: Ticket }) {
+  const { draft, best, rules } = ticket;
+  if (best === null) return <span>No price yet</span>;
+  return (
+    <span className="num flex items-center gap-2">
+      <span>
+        {draft.side === "BUY" ? "Best ask" : "Best bid"}{" "}
+        <span className="font-semibold text-text">{formatPrice(best.price, rules?.priceTick)}</span> at {venueName(best.venue)}
+      </span>
+      <Age at={best.at} />
+    </span>
   );
 }

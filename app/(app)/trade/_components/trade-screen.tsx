@@ -56,6 +56,13 @@ export function TradeScreen({ start }: { start: Partial<TicketDraft> }) {
   );
 }
 
+/** The symbols, those that most venues trade first: there the router has a choice. */
+function bySpread(markets: readonly MarketDto[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { symbol } of markets) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([symbol]) => symbol);
+}
+
 interface TradeDeskProps {
   readonly markets: readonly MarketDto[];
   readonly accounts: readonly VenueAccountDto[];
@@ -64,7 +71,7 @@ interface TradeDeskProps {
 
 function TradeDesk({ markets, accounts, start }: TradeDeskProps) {
   const { workspace } = useWorkspace();
-  const symbols = useMemo(() => [...new Set(markets.map((market) => market.symbol))].sort(), [markets]);
+  const symbols = useMemo(() => bySpread(markets), [markets]);
   const known = start.symbol !== undefined && start.symbol !== null && symbols.includes(start.symbol);
   const ticket = useTicket(markets, accounts, { ...start, symbol: known ? start.symbol : (symbols[0] ?? null) });
   const order = ticket.terms === null ? null : toIntentTerms(workspace.id, ticket.draft, ticket.terms);

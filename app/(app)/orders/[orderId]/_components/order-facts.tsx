@@ -4,6 +4,7 @@ import { Card } from "#components/ui/card.tsx";
 import type { FillDto, OrderDetailDto } from "#lib/contracts/trade.ts";
 import { Decimal, toDecimal } from "#lib/format/decimal.ts";
 import { formatPercent, formatPrice, formatQuantity, UNKNOWN_TEXT } from "#lib/format/number.ts";
+import { isFinalState } from "#lib/sentences/orders.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 
 type Order = OrderDetailDto["order"];
@@ -36,7 +37,7 @@ export function OrderFacts({ order, fills }: { order: Order; fills: readonly Fil
     ["Not worse than", order.priceCap === null ? UNKNOWN_TEXT : `${formatPrice(order.priceCap)} ${quote}`],
     ["Average price", order.averagePrice === null ? UNKNOWN_TEXT : `${formatPrice(order.averagePrice)} ${quote}`],
     ["Fees", feesOf(fills)],
-    ["Venue", order.venue === null ? "not chosen yet" : venueName(order.venue)],
+    ["Venue", order.venue === null ? (isFinalState(order.state) ? "none" : "not chosen yet") : venueName(order.venue)],
   ];
   return (
     <Card title="Order">

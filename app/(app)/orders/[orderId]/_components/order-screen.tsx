@@ -86,7 +86,11 @@ function OrderDetail({ detail, canTrade }: OrderDetailProps) {
           </Card>
           <Card title="Route" bodyClassName="p-0">
             {decision === null ? (
-              <p className="px-4 py-6 text-center text-sm text-muted">No venue has been chosen for this order yet.</p>
+              <p className="px-4 py-6 text-center text-sm text-muted">
+                {isFinalState(order.state)
+                  ? "No venue was chosen for this order."
+                  : "No venue has been chosen for this order yet."}
+              </p>
             ) : (
               <RouteCandidates candidates={decision.candidates} chosen={decision.chosenVenueAccountId} quote={quote} />
             )}

@@ -15,7 +15,7 @@ import { Notice } from "#components/ui/notice.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import { connectVenueInput } from "#lib/contracts/account.ts";
 import { readAppError } from "#lib/errors/app-error.ts";
-import { KEY_STEPS, type OfferedVenueId, VENUES_OFFERED, venueName } from "#lib/sentences/venues.ts";
+import { KEY_STEPS, PAPER_KEY_STEPS, type OfferedVenueId, VENUES_OFFERED, venueName } from "#lib/sentences/venues.ts";
 
 const VENUE_OPTIONS = VENUES_OFFERED.map((venue) => ({ value: venue, label: venueName(venue) }));
 const MODE_OPTIONS = [
@@ -85,9 +85,9 @@ export function ConnectForm() {
           <Notice tone="info">A paper account speaks to the simulated {venueName(venue)}. No real money moves.</Notice>
         )}
       </Card>
-      <Card title="2. Make a key that can trade and nothing else">
+      <Card title={mode === "PAPER" ? "2. Take a key of the simulator" : "2. Make a key that can trade and nothing else"}>
         <ol className="flex list-decimal flex-col gap-2 pl-5 text-sm text-muted marker:text-text">
-          {KEY_STEPS[venue].map((step) => (
+          {(mode === "PAPER" ? PAPER_KEY_STEPS : KEY_STEPS[venue]).map((step) => (
             <li key={step} className="pl-1">
               {step}
             </li>
