@@ -67,7 +67,8 @@ const workerSchema = z.object({
   ...shared,
   WORKER_DATABASE_URL: postgresUrl,
   NIJA_VAULT_PRIVATE_KEY_FILE: required,
-  NIJA_SIM_PORT_BASE: port.default(4011),
+  /** The control API of the paper venues; each venue takes one of the next three ports. */
+  NIJA_SIM_PORT_BASE: port.default(4010),
 });
 
 export type WebEnv = z.infer<typeof webSchema>;

@@ -53,6 +53,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     database,
     factory: parts.factory,
     openCredential: (account) => openCredential({ database, keys: parts.keys, cache, workerId }, account),
+    forgetCredential: (venueAccountId) => cache.drop(venueAccountId),
   });
   const context: ExecutionContext = {
     database,

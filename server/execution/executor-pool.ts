@@ -23,6 +23,8 @@ export interface ExecutorPoolDeps {
   readonly database: Database;
   readonly factory: ExecutorFactory;
   readonly openCredential: (account: AccountRef) => Promise<OpenedCredential>;
+  /** Drops what `openCredential` keeps for itself, so that a secret never outlives its executor. */
+  readonly forgetCredential?: (venueAccountId: string) => void;
   readonly livesMs?: number;
 }
 
@@ -42,6 +44,7 @@ export function createExecutorPool(deps: ExecutorPoolDeps): ExecutorPool {
   }
 
   async function drop(venueAccountId: string): Promise<void> {
+    deps.forgetCredential?.(venueAccountId);
     const entry = entries.get(venueAccountId);
     if (entry === undefined) return;
     entries.delete(venueAccountId);

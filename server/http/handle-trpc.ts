@@ -25,16 +25,19 @@ export async function handleTrpc(deps: ServerDeps, options: HttpOptions, request
       const body = await readBody(request);
       call = new Request(request.url, { method: request.method, headers: request.headers, body });
     }
+    // Made before tRPC takes over, so that a database that is gone is told by its own status.
+    const context = await createContext(deps, request.headers, facts);
     return await fetchRequestHandler({
       endpoint: TRPC_PATH,
       req: call,
       router: appRouter,
-      createContext: () => createContext(deps, request.headers, facts),
+      createContext: () => context,
       responseMeta: () => ({ headers: { "cache-control": "no-store", "x-request-id": facts.requestId } }),
-      // Failures inside of a procedure are logged by its middleware; here are those before one was found.
-      onError: ({ error, ctx }) => {
-        if (ctx === undefined)
-          deps.log.error({ err: error, requestId: facts.requestId }, "a request failed before its procedure");
+      // What goes wrong inside of a procedure is a refusal by then, and logged where it became one.
+      onError({ error, path }) {
+        if (error.code === "INTERNAL_SERVER_ERROR" && !(error.cause instanceof AppError)) {
+          context.log.error({ err: error, path }, "a request failed outside of its procedure");
+        }
       },
     });
   } catch (error) {

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSessionReader } from "#server/auth/read-session.ts";
 import { createDatabase } from "#server/data/database.ts";
+import { handleTrpc } from "#server/http/handle-trpc.ts";
 import { BODY_BYTES_MAX } from "#server/http/read-body.ts";
 import { callByPath, WORKSPACE_CALLS } from "#tests/support/api-calls.ts";
-import { countRows, createTestApi, refusalOf, TEST_ORIGIN, type TestApi } from "#tests/support/api.ts";
+import { countRows, createTestApi, refusalOf, TEST_ORIGIN, TEST_SECRET, type TestApi } from "#tests/support/api.ts";
 import { createMarkets, createTradingWorld, type TradingWorld } from "#tests/support/trading-world.ts";
 
 interface Refused {
@@ -262,7 +264,6 @@ describe("bad input", () => {
 
   it("says that the database is gone, without details, and logs why under the request id", async () => {
     const lost = createDatabase({ url: "postgresql://nobody@127.0.0.1:1/none", applicationName: "test", connectionsMax: 1 });
-    const { handleTrpc } = await import("#server/http/handle-trpc.ts");
     const request = new Request(`${TEST_ORIGIN}/api/trpc/user.signUp`, {
       method: "POST",
       headers: { origin: TEST_ORIGIN, "content-type": "application/json", "x-request-id": "request-of-this-test" },
@@ -278,6 +279,10 @@ describe("bad input", () => {
       requestId: "request-of-this-test",
     });
     expect(api.logged.join("")).toContain("request-of-this-test");
+    const sessions = createSessionReader({ database: lost, clock: api.clock, secret: TEST_SECRET, origin: TEST_ORIGIN });
+    const reading = new Request(`${TEST_ORIGIN}/api/trpc/user.session`, { headers: { cookie } });
+    const answer = await handleTrpc({ ...api.deps, database: lost, sessions }, { origin: TEST_ORIGIN, proxyHops: 0 }, reading);
+    await expectRefused(answer, 503, "DATABASE_UNAVAILABLE");
     await lost.close();
   });
 });

@@ -27,6 +27,7 @@ export function createHandlers(ctx: ExecutionContext): Readonly<Record<string, J
     "account.sync": (job) => syncAccount(ctx, laneOf(job)),
     "account.reconcile": (job) => reconcileAccount(ctx, laneOf(job)),
     "venue.check": (job) => checkAccount(ctx, laneOf(job)),
+    "venue.forget": (job) => ctx.executors.drop(laneOf(job).venueAccountId),
     "platform.sweep": () => sweepAccounts(ctx.database),
     "platform.prune": () => pruneTables(ctx.database),
   };
