@@ -21,8 +21,8 @@ export async function setRolePasswords(ownerUrl: string, passwords: Readonly<Rec
   }
 }
 
-/** The owner's URL with an application role and its password in it; host, port, database and TLS options stay. */
-export function roleUrl(ownerUrl: string, role: ApplicationRole, password: string): string {
+/** The owner's URL with another role and its password in it; host, port, database and TLS options stay. */
+export function roleUrl(ownerUrl: string, role: string, password: string): string {
   const url = new URL(ownerUrl);
   url.username = role;
   url.password = encodeURIComponent(password);

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { PrismaPg } from "@prisma/adapter-pg";
-import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from "@prisma/driver-adapter-utils";
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum, DriverAdapterError } from "@prisma/driver-adapter-utils";
 import * as glue from "@prisma/schema-engine-wasm/schema_engine_bg";
+import pg from "pg";
 import type { SchemaEngine } from "@prisma/schema-engine-wasm/schema_engine_bg";
 
 /** The catalogue columns of type "char" that the engine reads: the driver's adapter does not know that type, so they travel as text. */
@@ -48,7 +49,11 @@ class WholeScriptPg extends PrismaPg {
     const adapter = await super.connect();
     this.#opened.push(adapter);
     adapter.executeScript = async (script) => {
-      await adapter.underlyingDriver().query(script);
+      try {
+        await adapter.underlyingDriver().query(script);
+      } catch (cause) {
+        throw toDriverError(cause);
+      }
     };
     const queryRaw = adapter.queryRaw.bind(adapter);
     adapter.queryRaw = async (query) => {
@@ -69,6 +74,13 @@ class WholeScriptPg extends PrismaPg {
   async close(): Promise<void> {
     for (const adapter of this.#opened) await adapter.dispose();
   }
+}
+
+/** In the form that the engine repeats in its own error; any other it hides behind a number. */
+function toDriverError(cause: unknown): unknown {
+  if (!(cause instanceof pg.DatabaseError)) return cause;
+  const { code = "", severity = "ERROR", message, detail, column, hint } = cause;
+  return new DriverAdapterError({ kind: "postgres", code, severity, message, detail, column, hint });
 }
 
 /** The schema text of a Prisma file, as the engine takes it. */

@@ -19,7 +19,9 @@ const CONNECTIONS_MAX = 300;
  * A server of its own in a temporary folder, with a migrated template database. Nothing of it outlives `stop`. Tests do without
  * durability; measurements must not.
  */
-export async function startTestServer({ durable = false } = {}): Promise<TestServer & { stop(): Promise<void>; readonly postgres: EmbeddedPostgres }> {
+export async function startTestServer({
+  durable = false,
+} = {}): Promise<TestServer & { stop(): Promise<void>; readonly postgres: EmbeddedPostgres }> {
   sweepLeftovers();
   const folder = mkdtempSync(join(tmpdir(), PREFIX));
   // PostgreSQL may run as another user, who must pass through.
@@ -63,7 +65,7 @@ async function startOnFreePort(dataDirectory: string, password: string, durable:
   }
 }
 
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const socket = createSocket();
   await new Promise<void>((resolve) => socket.listen(0, "127.0.0.1", resolve));
   const { port } = socket.address() as AddressInfo;
