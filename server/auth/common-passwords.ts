@@ -76,7 +76,7 @@ function isRepetition(text: string): boolean {
 /** Digits up or down in equal steps, wrapping at ten: `123456789012`, `987654321098`. */
 function isDigitRun(text: string): boolean {
   if (!/^\d+$/.test(text)) return false;
-  const steps = new Set([...text.slice(1)].map((digit, at) => (Number(digit) - Number(text[at]) + 10) % 10));
+  const steps = new Set(Array.from(text.slice(1), (digit, at) => (Number(digit) - Number(text[at]) + 10) % 10));
   return steps.size === 1;
 }
 
