@@ -82,7 +82,7 @@ function isDigitRun(text: string): boolean {
 
 /** What is left when every stretch of at least four neighbouring keys, in either direction, is taken out. */
 function withoutWalks(text: string): string {
-  const walks = KEYBOARD_WALKS.flatMap((walk) => [walk, [...walk].reverse().join("")]);
+  const walks = KEYBOARD_WALKS.flatMap((walk) => [walk, Array.from(walk).reverse().join("")]);
   let left = "";
   for (let at = 0; at < text.length; ) {
     let longest = 0;
