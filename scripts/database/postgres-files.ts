@@ -94,7 +94,8 @@ export function reachableBinaries(user: SystemUser | undefined): string {
   mkdirSync(SYSTEM_STATE, { recursive: true, mode: 0o755 });
   // Copied beside and renamed, so that a copy that was interrupted is never taken for a whole one.
   const unfinished = `${copy}.${process.pid}`;
-  cpSync(source, unfinished, { recursive: true, dereference: true });
+  // Node's own recursive copy turns the libraries' links into links back to the source, which is just what cannot be reached.
+  execFileSync("cp", ["-RL", source, unfinished], { stdio: "pipe" });
   if (existsSync(copy)) rmSync(unfinished, { recursive: true, force: true });
   else renameSync(unfinished, copy);
   return copy;
