@@ -31,7 +31,7 @@ export function startOrderStreams({ context, holdLane }: StreamParts): { stop():
     const lane = { workspaceId, venueAccountId: asVenueAccountId(venueAccountId), token: hold.token };
     const executor = await context.executors.get(lane);
     const hint = (): void => {
-      const asked = database.workspace(workspaceId, (tx) => requestSync(tx, lane, context.clock.now()));
+      const asked = database.workspace(workspaceId, (tx) => requestSync(tx, lane, null));
       asked.catch((error: unknown) => log.debug({ venueAccountId, err: error }, "a stream's hint was lost"));
     };
     const stopWatching = executor.watch({

@@ -60,7 +60,7 @@ export async function checkAccount(ctx: ExecutionContext, lane: Lane): Promise<v
     const now = ctx.clock.now();
     if (result.kind === "ok" && verdict.status === "ACTIVE") {
       await openLedger(tx, lane, result.value);
-      await requestReconcile(tx, lane, now);
+      await requestReconcile(tx, lane, null);
     }
     await appendAudit(tx, {
       workspaceId: lane.workspaceId,

@@ -13,11 +13,13 @@ import { type ExecutionContext, inLane, type Lane } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
 import type { Rejected, SubmitOutcome, Unknown } from "./executors/executor.ts";
 import { orderEvent } from "./order-events.ts";
-import { requestCancel, requestResolve, requestSync } from "./request-work.ts";
+import { requestCancel, requestResolve, requestSubmit, requestSync } from "./request-work.ts";
 
 /** First look at an order with an unknown outcome; later looks back off. */
 const RESOLVE_AFTER_MS = 300;
 const SYNC_AFTER_MS = 1_000;
+/** A pause named by the venue comes on top: a paused lane's jobs are not claimed. */
+const SUBMIT_AGAIN_MS = 1_000;
 
 type Accepted = Extract<SubmitOutcome, { kind: "accepted" }>;
 
@@ -42,7 +44,7 @@ async function recordAccepted(
   const isOver = outcome.order !== null && outcome.order.state !== "OPEN" && outcome.fills !== null;
   if (!isTerminal(live.state) && !isOver) {
     await requestSync(tx, lane, new Date(now.getTime() + (ctx.settings.syncEveryMs[order.venue] ?? SYNC_AFTER_MS)));
-    if (order.cancelRequestedAt !== null) await requestCancel(tx, lane, order.id, now);
+    if (order.cancelRequestedAt !== null) await requestCancel(tx, lane, order.id, null);
   }
   return (await applyVenueView(tx, live, view, now, { entries: [], events: [acknowledged] })).order;
 }
@@ -69,6 +71,28 @@ async function recordUnknown(ctx: ExecutionContext, tx: Tx, lane: Lane, order: R
   return unknown.order;
 }
 
+/** It is certain that nothing was placed: the order waits again and goes out later as its next attempt, under another client order id. */
+async function recordNeverPlaced(
+  ctx: ExecutionContext,
+  tx: Tx,
+  lane: Lane,
+  order: RoutedOrder,
+  outcome: Unknown,
+): Promise<OrderRow> {
+  const { cause, detail } = outcome;
+  const { order: waiting } = await advanceOrder(tx, order, "NOT_FOUND_CONFIRMED", {}, { cause, detail });
+  if (outcome.pausedUntil !== undefined) await pauseLane(tx, lane, outcome.pausedUntil);
+  await requestSubmit(tx, lane, waiting, new Date(ctx.clock.now().getTime() + SUBMIT_AGAIN_MS));
+  return waiting;
+}
+
+function record(ctx: ExecutionContext, tx: Tx, lane: Lane, order: RoutedOrder, outcome: SubmitOutcome): Promise<OrderRow> {
+  if (outcome.kind === "accepted") return recordAccepted(ctx, tx, lane, order, outcome);
+  if (outcome.kind === "rejected") return recordRejected(ctx, tx, order, outcome);
+  if (outcome.notSent === true && order.state === "SUBMITTING") return recordNeverPlaced(ctx, tx, lane, order, outcome);
+  return recordUnknown(ctx, tx, lane, order, outcome);
+}
+
 /**
  * Transaction B: writes the outcome of a submit call with whatever the answer carried. Returns the order as it is
  * afterwards. Throws `LaneLost` when another worker has taken the account over; that worker looks the order up.
@@ -86,13 +110,7 @@ export async function recordOutcome(
     const order = asRouted(current);
     await recordCall(tx, { ...lane, venue: order.venue, symbol: order.symbol, kind: "submit", outcome, latencyMs });
     // A sync that ran in between may have told the end already: the look is newer than this answer.
-    const recorded = isTerminal(order.state)
-      ? order
-      : outcome.kind === "accepted"
-        ? await recordAccepted(ctx, tx, lane, order, outcome)
-        : outcome.kind === "rejected"
-          ? await recordRejected(ctx, tx, order, outcome)
-          : await recordUnknown(ctx, tx, lane, order, outcome);
+    const recorded = isTerminal(order.state) ? order : await record(ctx, tx, lane, order, outcome);
     crashPoint("submit:before-record-commit");
     return recorded;
   });

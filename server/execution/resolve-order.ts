@@ -2,15 +2,13 @@ import { lockOrder } from "#server/data/orders/load-order.ts";
 import type { OrderRow } from "#server/data/orders/order-row.ts";
 import { assert } from "#server/domain/assert.ts";
 import { pauseLane } from "#server/data/accounts/pause-lane.ts";
-import { enqueue } from "#server/jobs/enqueue.ts";
-import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
 import { advanceOrder } from "./advance-order.ts";
 import { type ExecutionContext, inLane, type Lane } from "./context.ts";
 import { denyOrder } from "./deny-order.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { orderEvent } from "./order-events.ts";
 import { refreshOrder } from "./refresh-order.ts";
-import { PRIORITY, requestCancel, requestResolve, requestSync } from "./request-work.ts";
+import { requestCancel, requestResolve, requestSubmit, requestSync } from "./request-work.ts";
 
 const LOOK_AGAIN_MS_MIN = 500;
 const LOOK_AGAIN_MS_MAX = 15_000;
@@ -28,7 +26,7 @@ async function admitUnknown(ctx: ExecutionContext, lane: Lane, orderId: string):
     if (order === null || order.state !== "SUBMITTING" || order.venueAccountId === null) return;
     const unknown = await advanceOrder(tx, order, "OUTCOME_UNKNOWN", {}, { cause: "INTERRUPTED" });
     const now = ctx.clock.now();
-    await requestResolve(tx, lane, orderId, now);
+    await requestResolve(tx, lane, orderId, null);
     await appendEvents(tx, lane.workspaceId, [
       orderEvent("OrderOutcomeUnknown", unknown.order, now, { venueAccountId: order.venueAccountId, reason: "INTERRUPTED" }),
     ]);
@@ -49,15 +47,7 @@ async function confirmNeverPlaced(ctx: ExecutionContext, lane: Lane, orderId: st
       await denyOrder(tx, waiting, { code: "ORDER_NEVER_PLACED", details: { attempt: String(order.attempt) } }, ctx.clock.now());
       return;
     }
-    await enqueue(tx, {
-      kind: "order.submit",
-      workspaceId: lane.workspaceId,
-      lane: lane.venueAccountId,
-      priority: PRIORITY.exit,
-      payload: { orderId },
-      attemptsMax: ATTEMPTS_UNLIMITED,
-      dedupeKey: `order.submit:${orderId}:${order.attempt + 1}`,
-    });
+    await requestSubmit(tx, lane, waiting, null);
   });
 }
 
@@ -86,8 +76,8 @@ export async function resolveOrder(ctx: ExecutionContext, lane: Lane, orderId: s
   const now = ctx.clock.now();
   if (looked.kind === "open" && order.state !== "UNKNOWN") {
     await inLane(ctx, lane, async (tx) => {
-      await requestSync(tx, lane, now);
-      if (order.cancelRequestedAt !== null) await requestCancel(tx, lane, orderId, now);
+      await requestSync(tx, lane, null);
+      if (order.cancelRequestedAt !== null) await requestCancel(tx, lane, orderId, null);
     });
     return;
   }

@@ -16,13 +16,12 @@ import { chooseRoute } from "#server/domain/routing/choose-route.ts";
 import { describeCandidates } from "#server/domain/routing/describe-candidates.ts";
 import type { RouteCandidate, RouteDecision, RouteLeg, RouteRequest } from "#server/domain/routing/types.ts";
 import { appendEvents } from "#server/events/append.ts";
-import { enqueue } from "#server/jobs/enqueue.ts";
-import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
 import { reserveOwner } from "./advance-order.ts";
 import type { ExecutionContext } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
 import { denyOrder } from "./deny-order.ts";
 import { orderEvent } from "./order-events.ts";
+import { requestSubmit } from "./request-work.ts";
 
 /** The account that the asker named, which is also the one that holds the reserve. */
 function pinnedAccount(order: OrderRow): string | null {
@@ -71,15 +70,7 @@ async function takeRoute(
   );
   const routed = await assignRoute(tx, order, { ...leg, priceCap: order.limitPrice ?? leg.worstPrice, reserve });
   await reserveAtAccount(tx, order, leg, reserve);
-  await enqueue(tx, {
-    kind: "order.submit",
-    workspaceId: order.workspaceId,
-    lane: leg.venueAccountId,
-    priority: order.priority,
-    payload: { orderId: order.id },
-    attemptsMax: ATTEMPTS_UNLIMITED,
-    dedupeKey: `order.submit:${order.id}:1`,
-  });
+  await requestSubmit(tx, { workspaceId: order.workspaceId, venueAccountId: leg.venueAccountId }, routed, null);
   const verdict = decision.candidates.find((candidate) => candidate.venueAccountId === decision.chosen);
   await appendEvents(tx, order.workspaceId, [
     orderEvent("OrderRouted", routed, now, {

@@ -44,7 +44,7 @@ async function reopenIfClosed(ctx: ExecutionContext, lane: Lane, orderId: string
     const order = await lockOrder(tx, lane.workspaceId, orderId);
     if (order === null || !isTerminal(order.state) || order.state === "FILLED") return;
     await advanceOrder(tx, order, "FOUND_OPEN", {}, { source: "reconciliation" });
-    await requestResolve(tx, lane, orderId, ctx.clock.now());
+    await requestResolve(tx, lane, orderId, null);
   });
 }
 
@@ -88,7 +88,7 @@ async function recordReport(
     const now = ctx.clock.now();
     const orders = await listOpenOrdersOfAccount(tx, lane.workspaceId, lane.venueAccountId);
     const unresolved = orders.filter((order) => order.state === "SUBMITTING" || order.state === "UNKNOWN");
-    for (const order of unresolved) await requestResolve(tx, lane, order.id, now);
+    for (const order of unresolved) await requestResolve(tx, lane, order.id, null);
     // An order on its way may have moved the venue's balances already: compare when nothing is in question.
     const comparable = unresolved.length === 0 && venue.steady;
     const differences = comparable ? await findDifferences(tx, lane, venue.balances) : [];
@@ -114,7 +114,7 @@ async function recordReport(
     await writeReconciled(tx, lane, { id: uuidv7(), ok: true, detail: "", report });
     await moveFillsSince(tx, lane, new Date(startedAt.getTime() - OVERLAP_MS));
     const resting = orders.some((order) => isOpenAtVenue(order.state));
-    if (resting) await requestSync(tx, lane, now);
+    if (resting) await requestSync(tx, lane, null);
     const againMs = pending.length > 0 ? AGAIN_DIFFERENT_MS : orders.length > 0 ? AGAIN_BUSY_MS : AGAIN_IDLE_MS;
     await requestReconcile(tx, lane, new Date(now.getTime() + againMs));
     const { venueAccountId } = lane;
