@@ -29,7 +29,13 @@ export function AppShell({ children }: { children: ReactNode }) {
           </RealtimeProvider>
         </Announcer>
       </WorkspaceProvider>
-      <Toaster theme={theme} position="top-center" offset={16} mobileOffset={12} toastOptions={{ className: "font-sans" }} />
+      <Toaster
+        theme={theme}
+        position="top-center"
+        offset={{ top: 96 }}
+        mobileOffset={{ top: 96 }}
+        toastOptions={{ className: "font-sans" }}
+      />
     </DataProvider>
   );
 }

@@ -44,12 +44,12 @@ export function formatFilled(order: { readonly state: string; readonly filledQua
   return order.state === "UNKNOWN" && signOf(order.filledQuantity) === 0 ? UNKNOWN_TEXT : formatQuantity(order.filledQuantity);
 }
 
-/** An amount of quote: two digits, more when it would otherwise read as zero. `$` for dollars and dollar coins. */
+/** An amount of quote: two digits, two significant ones when it would otherwise read as zero. `$` for dollars and dollar coins. */
 export function formatMoney(text: Input, asset = "USD", sign: "auto" | "always" = "auto"): string {
   const value = toDecimal(text);
   if (value === null) return UNKNOWN_TEXT;
   const small = !value.isZero() && value.abs().lt("0.01");
-  const digits = localised(value, 2, small ? 8 : 2);
+  const digits = small ? localised(value.toSignificantDigits(2), 2, 18) : localised(value, 2, 2);
   const body = DOLLAR_LIKE.has(asset) ? `$${digits}` : `${digits} ${asset}`;
   return sign === "always" && value.gt(0) ? `+${body}` : withSign(value, body);
 }

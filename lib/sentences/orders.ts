@@ -45,8 +45,9 @@ export const ORDER_EVENT_SENTENCES: Readonly<Record<OrderEvent, string>> = {
   VENUE_EXPIRED: "Expired at the venue",
 };
 
-/** The sentence of a step; a word this version does not know is shown in plain letters. */
+/** The sentence of a step; a word this version does not know is shown in plain letters. `ROUTED` changes no state. */
 export function orderStepSentence(event: string): string {
+  if (event === "ROUTED") return "Venue chosen";
   const known = Object.entries(ORDER_EVENT_SENTENCES).find(([name]) => name === event);
   return known?.[1] ?? event.toLowerCase().replaceAll("_", " ");
 }

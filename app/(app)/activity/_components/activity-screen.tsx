@@ -3,7 +3,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Activity } from "lucide-react";
 import { ActivityList } from "#components/activity/activity-list.tsx";
-import { useTRPC } from "#components/data/trpc.tsx";
+import { useTRPC, useTRPCClient } from "#components/data/trpc.tsx";
 import { useWorkspace } from "#components/data/workspace.tsx";
 import { PageHeading } from "#components/shell/page-heading.tsx";
 import { Button } from "#components/ui/button.tsx";
@@ -16,13 +16,16 @@ const PAGE_SIZE = 40;
 /** Everything that happened in the workspace, newest first, endless. */
 export function ActivityScreen() {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const { workspace } = useWorkspace();
-  const query = useInfiniteQuery(
-    trpc.trade.activity.infiniteQueryOptions(
-      { workspaceId: workspace.id, cursor: null, limit: PAGE_SIZE },
-      { getNextPageParam: (page) => page.nextCursor, initialCursor: null },
-    ),
-  );
+  const query = useInfiniteQuery({
+    queryKey: [...trpc.trade.activity.pathKey(), "pages", workspace.id],
+    // Not tRPC's own infinite options: they add a direction to the input, which the contract rightly refuses.
+    queryFn: ({ pageParam, signal }) =>
+      client.trade.activity.query({ workspaceId: workspace.id, cursor: pageParam, limit: PAGE_SIZE }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
   const events = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>

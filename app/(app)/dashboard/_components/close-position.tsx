@@ -6,6 +6,7 @@ import { useTRPC } from "#components/data/trpc.tsx";
 import { useWorkspace } from "#components/data/workspace.tsx";
 import { PlaceDialog } from "#components/intent/place-dialog.tsx";
 import { usePlaceIntent } from "#components/intent/use-place-intent.ts";
+import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import { Signed } from "#components/numbers/signed.tsx";
 import { Decimal, floorTo, toText } from "#lib/format/decimal.ts";
 import { formatPrice, formatQuantity } from "#lib/format/number.ts";
@@ -27,7 +28,8 @@ export function ClosePosition({ live, onDone }: { live: LivePosition; onDone: ()
   const isShort = held.isNegative();
   const step = market?.amountStep ?? "0";
   const quantity = toText(floorTo(held.abs(), new Decimal(step)));
-  const isReady = markets.data !== undefined;
+  const isDust = quantity === "0";
+  const isReady = markets.data !== undefined && !isDust;
 
   useEffect(() => {
     if (!isReady || intent.status.step !== "idle") return;
@@ -49,6 +51,18 @@ export function ClosePosition({ live, onDone }: { live: LivePosition; onDone: ()
   const [base = "", quote = ""] = position.symbol.split("/");
   const sent = "input" in intent.status ? intent.status.input.quantity : quantity;
   const dust = held.abs().minus(sent);
+  if (isDust) {
+    return (
+      <ConfirmDialog
+        open
+        onOpenChange={onDone}
+        title="Too small to close"
+        description={`${formatQuantity(position.quantity)} ${base} is less than the venue's smallest step of ${step} ${base}. It is sold along with a later order that is large enough.`}
+        confirmLabel="Understood"
+        onConfirm={onDone}
+      />
+    );
+  }
   return (
     <PlaceDialog
       status={intent.status}

@@ -17,7 +17,7 @@ import { Button } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { SkeletonRows } from "#components/ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "#components/ui/state-panel.tsx";
-import type { DashboardDto } from "#lib/contracts/trade.ts";
+import type { ActivityDto, DashboardDto } from "#lib/contracts/trade.ts";
 
 const RECENT_SHOWN = 8;
 /** Realised numbers change with events; this covers what no event tells, such as a new UTC day. */
@@ -31,6 +31,11 @@ const QUIET: ReadonlySet<string> = new Set([
   "OrderAcknowledged",
   "OrderRouted",
 ]);
+
+function isWorthTelling({ type, data }: ActivityDto): boolean {
+  if (type === "VenueAccountReconciled") return data["ok"] !== true;
+  return !QUIET.has(type);
+}
 
 export function DashboardScreen() {
   const trpc = useTRPC();
@@ -67,7 +72,7 @@ export function DashboardScreen() {
 
 function Dashboard({ data }: { data: DashboardDto }) {
   const positions = useLivePositions(data.positions);
-  const recent = data.recent.filter((event) => !QUIET.has(event.type)).slice(0, RECENT_SHOWN);
+  const recent = data.recent.filter(isWorthTelling).slice(0, RECENT_SHOWN);
   return (
     <div className="flex flex-col gap-4">
       <Notices notices={data.notices} />

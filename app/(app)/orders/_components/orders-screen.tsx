@@ -6,7 +6,7 @@ import Link from "next/link";
 import { useState } from "react";
 import { OrderCards } from "./order-cards.tsx";
 import { OrdersTable } from "./orders-table.tsx";
-import { useTRPC } from "#components/data/trpc.tsx";
+import { useTRPC, useTRPCClient } from "#components/data/trpc.tsx";
 import { useWorkspace } from "#components/data/workspace.tsx";
 import { PageHeading } from "#components/shell/page-heading.tsx";
 import { Button } from "#components/ui/button.tsx";
@@ -35,14 +35,20 @@ const PAGE_SIZE = 30;
 /** All orders, newest first, endless. */
 export function OrdersScreen() {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const { workspace } = useWorkspace();
   const [filter, setFilter] = useState<Filter>("ALL");
-  const query = useInfiniteQuery(
-    trpc.trade.listOrders.infiniteQueryOptions(
-      { workspaceId: workspace.id, filter, symbol: null, venue: null, cursor: null, limit: PAGE_SIZE },
-      { getNextPageParam: (page) => page.nextCursor, initialCursor: null },
-    ),
-  );
+  const query = useInfiniteQuery({
+    queryKey: [...trpc.trade.listOrders.pathKey(), "pages", workspace.id, filter],
+    // Not tRPC's own infinite options: they add a direction to the input, which the contract rightly refuses.
+    queryFn: ({ pageParam, signal }) =>
+      client.trade.listOrders.query(
+        { workspaceId: workspace.id, filter, symbol: null, venue: null, cursor: pageParam, limit: PAGE_SIZE },
+        { signal },
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
   const orders = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>

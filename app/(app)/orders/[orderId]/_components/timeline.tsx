@@ -1,8 +1,10 @@
 import type { OrderStateWord } from "#lib/contracts/scalars.ts";
 import type { OrderDetailDto } from "#lib/contracts/trade.ts";
 import { cn } from "#lib/format/class-names.ts";
+import { formatPrice, formatQuantity } from "#lib/format/number.ts";
 import { formatFullTime, formatStepTime } from "#lib/format/time.ts";
 import { isFinalState, ORDER_STATE_WORDS, orderStepSentence, type Tone } from "#lib/sentences/orders.ts";
+import { venueName } from "#lib/sentences/venues.ts";
 
 const DOTS: Readonly<Record<Tone, string>> = {
   neutral: "bg-muted",
@@ -16,14 +18,24 @@ function toneOf(state: string): Tone {
   return Object.entries(ORDER_STATE_WORDS).find(([name]) => name === state)?.[1].tone ?? "neutral";
 }
 
-/** Short facts of a step, such as a fill's price; ids and nested values are left to the activity. */
+/** How each fact of a step is said; ids and nested values are left to the activity. */
+const FACTS: Readonly<Record<string, (value: string) => string>> = {
+  venue: venueName,
+  quantity: (value) => formatQuantity(value),
+  price: (value) => `at ${formatPrice(value)}`,
+  reason: (value) => value,
+  code: (value) => value,
+  attempt: (value) => (value === "1" ? "" : `attempt ${value}`),
+};
+
 function factsOf(details: unknown): string {
   if (typeof details !== "object" || details === null) return "";
-  const shown = ["quantity", "price", "reason", "code", "attempt", "venue"];
-  return Object.entries(details)
-    .filter(([name, value]) => shown.includes(name) && (typeof value === "string" || typeof value === "number") && value !== "")
-    .map(([name, value]) => `${name} ${String(value)}`)
-    .join(", ");
+  const given = new Map(Object.entries(details));
+  const shown = Object.entries(FACTS).map(([name, say]) => {
+    const value: unknown = given.get(name);
+    return typeof value === "string" || typeof value === "number" ? say(String(value)) : "";
+  });
+  return shown.filter((text) => text !== "").join(" ");
 }
 
 /** Over the wire a step without details has no such field. */
