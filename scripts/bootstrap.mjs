@@ -80,6 +80,16 @@ export function runPinned(script, args) {
   // Ctrl-C reaches the child from the terminal by itself, a signal from elsewhere does not; whoever waits, the child ends first.
   process.on("SIGINT", () => undefined);
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  stopWithNpm(child);
   child.on("error", (error) => fail(`The project's Node could not be started: ${error.message}.`));
   child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));
+}
+
+// npm hands a signal to its shell, which dies of it and tells nobody. That shell is our parent, so its end is noticed here.
+function stopWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) child.kill("SIGTERM");
+  }, 500).unref();
 }
