@@ -24,6 +24,14 @@ const count = (fallback: number, most: number) =>
     .refine((value) => value <= most, `must be at most ${most}`)
     .default(fallback);
 
+const milliseconds = (fallback: number, least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,7}$/, "must be a whole number of milliseconds")
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be from ${least} to ${most} milliseconds`)
+    .default(fallback);
+
 const postgresUrl = z
   .string("must be set")
   .refine((text) => /^postgres(ql)?:\/\/\S+$/.test(text), "must be a postgresql:// address");
@@ -69,6 +77,8 @@ const workerSchema = z.object({
   NIJA_VAULT_PRIVATE_KEY_FILE: required,
   /** The control API of the paper venues; each venue takes one of the next three ports. */
   NIJA_SIM_PORT_BASE: port.default(4010),
+  /** How long a venue may keep saying "not found" about an order that is live; calls are given up well before. */
+  NIJA_SETTLE_MS: milliseconds(90_000, 8_000, 600_000),
 });
 
 export type WebEnv = z.infer<typeof webSchema>;

@@ -7,6 +7,9 @@ import { createFileOpeningKeys } from "#server/vault/keys/file.ts";
 import { paperEndpoints } from "./paper-endpoints.ts";
 import { startWorker } from "./start-worker.ts";
 
+/** For one call to a venue. A submit waits for at most two rate budgets, each this long, before its request goes out. */
+const VENUE_CALL_MS = 10_000;
+
 /** Connections beyond the jobs at once, so that heartbeats and the publisher never wait behind handlers. */
 const CONNECTIONS_SPARE = 4;
 
@@ -20,7 +23,11 @@ const database = createDatabase({
 const pusher = createPusherPublish(env);
 const worker = await startWorker({
   database,
-  factory: createCcxtExecutorFactory({ endpoints: paperEndpoints(env.NIJA_SIM_PORT_BASE) }),
+  // INVARIANT: whatever a submit waits for is over before the settle time is, so that "not found" after it means never placed.
+  factory: createCcxtExecutorFactory({
+    endpoints: paperEndpoints(env.NIJA_SIM_PORT_BASE),
+    timeoutMs: Math.min(VENUE_CALL_MS, Math.floor(env.NIJA_SETTLE_MS / 4)),
+  }),
   keys: createFileOpeningKeys(env.NIJA_VAULT_PRIVATE_KEY_FILE),
   log,
   publish: pusher.publish,
@@ -30,6 +37,7 @@ const worker = await startWorker({
     { mode: "PAPER", venue: "coinbase" },
     { mode: "PAPER", venue: "kraken" },
   ],
+  settings: { settleMs: env.NIJA_SETTLE_MS },
   concurrency: Math.max(2, env.NIJA_DATABASE_CONNECTIONS_MAX - CONNECTIONS_SPARE),
 });
 

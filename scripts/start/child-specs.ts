@@ -40,6 +40,7 @@ const MACHINE = [
 /** Settings of ours that a person may give, and which process hears of them. */
 const SHARED_SETTINGS = ["NIJA_LOG_LEVEL", "NIJA_DATABASE_CONNECTIONS_MAX"];
 const WEB_SETTINGS = ["NIJA_PROXY_HOPS", "PUSHER_PUBLIC_HOST", "PUSHER_PUBLIC_PORT"];
+const WORKER_SETTINGS = ["NIJA_SETTLE_MS"];
 const SIMULATOR_SETTINGS = ["NIJA_SIM_SEED", "NIJA_SIM_RATE_LIMITS", "NIJA_FEED"];
 
 const DRAIN_MS = 40_000;
@@ -147,6 +148,7 @@ export function workerSpec(parts: SpecParts, addresses: Addresses): ChildSpec {
     args: [...(config.dev ? ["--watch", "--watch-preserve-output"] : []), "worker/main.ts"],
     env: {
       ...sharedVars(parts, addresses),
+      ...pick(parts.environment, WORKER_SETTINGS),
       WORKER_DATABASE_URL: addresses.worker,
       NIJA_VAULT_PRIVATE_KEY_FILE: folder.vaultPrivateKeyFile,
       NIJA_SIM_PORT_BASE: String(config.simulatorPortBase),

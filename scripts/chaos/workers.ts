@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { lastLines, type NodeProcess, startNode } from "./node-process.ts";
+import { say } from "./say.ts";
+
+export interface Workers {
+  readonly count: number;
+  /** Kills one without warning; it is started again at once. */
+  kill(index: number): void;
+  /** How often a worker ended by itself after it had once worked: a lost database is no reason to. */
+  readonly ownEnds: number;
+  stop(): Promise<void>;
+}
+
+const AGAIN_AFTER_MS = 300;
+/** A worker that finds no database when it starts says so and ends; one that has lived this long had one. */
+const STARTED_AFTER_MS = 6_000;
+const DRAIN_MS = 15_000;
+
+/** Runs `count` real workers, and each again whenever it ends. */
+export function startWorkers(count: number, env: Readonly<Record<string, string>>, folder: string): Workers {
+  const running: (NodeProcess | undefined)[] = [];
+  const killed = new Set<NodeProcess>();
+  let isStopping = false;
+  let ownEnds = 0;
+
+  async function keep(index: number): Promise<void> {
+    const logFile = `${folder}/worker-${index + 1}.log`;
+    while (!isStopping) {
+      const startedAt = performance.now();
+      const current = startNode("worker/main.ts", env, logFile);
+      running[index] = current;
+      const how = await current.ended;
+      if (isStopping || killed.has(current)) continue;
+      if (performance.now() - startedAt > STARTED_AFTER_MS) ownEnds += 1;
+      say(`worker ${index + 1} ended by itself (${how}): ${lastLines(logFile, 1).slice(0, 300)}`);
+      await sleep(AGAIN_AFTER_MS);
+    }
+  }
+
+  const kept = Promise.all(Array.from({ length: count }, (_, index) => keep(index)));
+  return {
+    count,
+    kill(index) {
+      const worker = running[index];
+      if (worker === undefined) return;
+      killed.add(worker);
+      worker.kill("SIGKILL");
+    },
+    get ownEnds() {
+      return ownEnds;
+    },
+    async stop() {
+      isStopping = true;
+      for (const worker of running) worker?.kill("SIGTERM");
+      const timer = setTimeout(() => running.forEach((worker) => worker?.kill("SIGKILL")), DRAIN_MS);
+      await kept;
+      clearTimeout(timer);
+    },
+  };
+}
