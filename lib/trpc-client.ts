@@ -3,7 +3,7 @@ import type { AppRouter } from "#server/routers/_app.ts";
 
 export type { AppRouter };
 
-export const API_PATH = "/api/trpc";
+const API_PATH = "/api/trpc";
 
 /** Calls of one moment travel together, up to this many: the server refuses larger batches. */
 const BATCH_MAX = 10;

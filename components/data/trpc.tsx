@@ -6,7 +6,8 @@ import { type ReactNode, useState } from "react";
 import { readAppError } from "#lib/errors/app-error.ts";
 import { type AppRouter, createApiClient } from "#lib/trpc-client.ts";
 
-export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
+const trpcContext = createTRPCContext<AppRouter>();
+export const { useTRPC, useTRPCClient } = trpcContext;
 
 const RETRIES_MAX = 2;
 
@@ -40,9 +41,9 @@ export function DataProvider({ children }: { children: ReactNode }) {
   const [trpcClient] = useState(createApiClient);
   return (
     <QueryClientProvider client={queryClient}>
-      <TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>
+      <trpcContext.TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>
         {children}
-      </TRPCProvider>
+      </trpcContext.TRPCProvider>
     </QueryClientProvider>
   );
 }

@@ -1,6 +1,6 @@
-import { Decimal, parseDecimal, ZERO } from "#server/domain/decimal.ts";
+import { Decimal, parseDecimal } from "#server/domain/decimal.ts";
 
-export { Decimal, ZERO };
+export { Decimal };
 
 /** Reads a decimal string of the wire; null for null and for anything that is not a plain decimal. */
 export function toDecimal(text: string | null | undefined): Decimal | null {

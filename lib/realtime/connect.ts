@@ -12,8 +12,12 @@ export interface RealtimeConfig {
   readonly useTls: boolean;
 }
 
-export const MARKET_CHANNEL = "market";
-export const AUTH_PATH = "/api/realtime/auth";
+const MARKET_CHANNEL = "market";
+const AUTH_PATH = "/api/realtime/auth";
+
+/** A socket that is silent for this long is asked for a sign of life, and given up soon after: prices on screen must not be dead. */
+const ACTIVITY_TIMEOUT_MS = 15_000;
+const PONG_TIMEOUT_MS = 5_000;
 
 const message = z.object({
   seq: z.string().regex(/^\d{1,19}$/),
@@ -32,7 +36,15 @@ export function connectRealtime(config: RealtimeConfig, workspaceId: string, fee
   const onVisible = (): void => {
     if (document.visibilityState === "visible") feed.wokeUp();
   };
+  // The browser knows at once that it is offline; a socket only finds out when something does not come back.
+  const onOffline = (): void => feed.disconnected(true);
+  let isConnected = (): boolean => false;
+  const onOnline = (): void => {
+    if (isConnected()) feed.connected();
+  };
   document.addEventListener("visibilitychange", onVisible);
+  window.addEventListener("offline", onOffline);
+  window.addEventListener("online", onOnline);
   void import("pusher-js").then(({ default: Pusher }) => {
     if (closed) return;
     const pusher = new Pusher(config.key, {
@@ -43,6 +55,8 @@ export function connectRealtime(config: RealtimeConfig, workspaceId: string, fee
       forceTLS: config.useTls,
       enabledTransports: ["ws", "wss"],
       disableStats: true,
+      activityTimeout: ACTIVITY_TIMEOUT_MS,
+      pongTimeout: PONG_TIMEOUT_MS,
       channelAuthorization: { endpoint: AUTH_PATH, transport: "ajax" },
     });
     const channel = pusher.subscribe(`private-workspace-${workspaceId}`);
@@ -57,11 +71,14 @@ export function connectRealtime(config: RealtimeConfig, workspaceId: string, fee
     pusher.connection.bind("state_change", ({ current }: { current: string }) => {
       if (current !== "connected") feed.disconnected(current === "unavailable" || current === "failed");
     });
+    isConnected = () => channel.subscribed;
     close = () => pusher.disconnect();
   });
   return () => {
     closed = true;
     document.removeEventListener("visibilitychange", onVisible);
+    window.removeEventListener("offline", onOffline);
+    window.removeEventListener("online", onOnline);
     close();
   };
 }

@@ -72,7 +72,7 @@ export class WorkspaceFeed {
     }
     const verdict = this.#sequence.take(event.seq);
     if (verdict === "next") this.#options.onEvent(event);
-    else if (verdict === "gap") this.#sync();
+    else if (verdict === "gap" && this.#isConnected) this.#sync();
   }
 
   #sync(): void {

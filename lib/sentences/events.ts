@@ -31,7 +31,7 @@ interface EventWords {
 }
 
 /** A title and one line for every event of a workspace. */
-export const EVENT_WORDS: Readonly<Record<DomainEventType, EventWords>> = {
+const EVENT_WORDS: Readonly<Record<DomainEventType, EventWords>> = {
   OrderAccepted: {
     title: "Order accepted",
     tone: "neutral",

@@ -28,7 +28,7 @@ export const ORDER_STATE_WORDS: Readonly<Record<OrderState, StateWords>> = {
 };
 
 /** One line per step of an order's life. */
-export const ORDER_EVENT_SENTENCES: Readonly<Record<OrderEvent, string>> = {
+const ORDER_EVENT_SENTENCES: Readonly<Record<OrderEvent, string>> = {
   SUBMIT_STARTED: "Sending to the venue",
   DENIED: "Denied before sending",
   VENUE_ACCEPTED: "Accepted by the venue",

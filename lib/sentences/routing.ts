@@ -1,7 +1,7 @@
 import type { RouteGate } from "#server/domain/routing/types.ts";
 
 /** What each gate of the router asks for, for screens that show why a venue was left out. */
-export const GATE_LABELS: Readonly<Record<RouteGate, string>> = {
+const GATE_LABELS: Readonly<Record<RouteGate, string>> = {
   PINNED_ACCOUNT: "Another account holds the position",
   ACCOUNT_ENABLED: "Account is switched off",
   TRADING_STATE: "Trading is held back",

@@ -1,16 +1,9 @@
-import {
-  CREDENTIAL_FIELDS,
-  type CredentialField,
-  isVenueId,
-  type OfferedVenueId,
-  VENUE_NAMES,
-  VENUES_OFFERED,
-} from "#server/domain/venue.ts";
+import { CREDENTIAL_FIELDS, isVenueId, type OfferedVenueId, VENUE_NAMES, VENUES_OFFERED } from "#server/domain/venue.ts";
 import type { VenueAccountDto } from "#lib/contracts/account.ts";
 import type { Tone } from "#lib/sentences/orders.ts";
 
 export { CREDENTIAL_FIELDS, VENUES_OFFERED };
-export type { CredentialField, OfferedVenueId };
+export type { OfferedVenueId };
 
 export function venueName(venue: string): string {
   return isVenueId(venue) ? VENUE_NAMES[venue] : venue;

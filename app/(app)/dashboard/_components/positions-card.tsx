@@ -42,6 +42,6 @@ export function PositionsCard({ positions }: { positions: readonly LivePosition[
   );
 }
 
-export function positionKey({ position }: LivePosition): string {
+function positionKey({ position }: LivePosition): string {
   return `${position.venueAccountId} ${position.symbol}`;
 }

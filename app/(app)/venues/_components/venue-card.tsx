@@ -6,7 +6,7 @@ import { Badge } from "#components/ui/badge.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import type { VenueAccountDto } from "#lib/contracts/account.ts";
 import { Decimal } from "#lib/format/decimal.ts";
-import { formatPercent, formatQuantity } from "#lib/format/number.ts";
+import { formatPercent, formatQuantity, UNKNOWN_TEXT } from "#lib/format/number.ts";
 import { VENUE_STATUS_WORDS, venueName } from "#lib/sentences/venues.ts";
 
 const BALANCES_SHOWN = 6;
@@ -55,7 +55,7 @@ export function VenueCard({ account, isOwner }: { account: VenueAccountDto; isOw
         ) : null}
         <Balances balances={held.slice(0, BALANCES_SHOWN)} hidden={Math.max(0, held.length - BALANCES_SHOWN)} />
         <dl className="mt-auto flex flex-col gap-1.5 border-t border-line pt-3 text-xs">
-          <Row name="Key" value={account.keyHint} />
+          <Row name="Key" value={account.keyHint === "" ? UNKNOWN_TEXT : `ends in ${account.keyHint}`} />
           <Row name="Fees, maker / taker" value={fees ?? "not known yet"} />
           <div className="flex justify-between gap-3">
             <dt className="text-muted">Books compared</dt>
