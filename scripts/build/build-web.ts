@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashSources } from "#scripts/build/source-hash.ts";
 import { runTool } from "#scripts/build/run-tool.ts";
-import { withLock } from "#scripts/build/with-lock.ts";
+import { LOCK_DIRECTORY, withLock } from "#scripts/build/with-lock.ts";
 
 /** Everything that ends up in the web's build. Node_modules is what package-lock.json says. */
 const SOURCES = [
@@ -30,14 +30,13 @@ export const BUILD_ID_FILE = join(".next", "BUILD_ID");
  */
 export async function buildWeb(
   root: string,
-  lockDirectory: string,
   { onBuild, signal }: { readonly onBuild?: () => void; readonly signal?: AbortSignal } = {},
 ): Promise<boolean> {
   const stamp = join(root, ".next", "nija-stamp");
   const isCurrent = (hash: string): boolean =>
     existsSync(join(root, BUILD_ID_FILE)) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
   if (isCurrent(hashSources(root, SOURCES))) return false;
-  return withLock(join(lockDirectory, "build.lock"), async () => {
+  return withLock(join(root, LOCK_DIRECTORY, "build.lock"), async () => {
     const hash = hashSources(root, SOURCES);
     if (isCurrent(hash)) return false;
     onBuild?.();

@@ -1,7 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { identityOf, isSameProcess, type ProcessIdentity } from "#scripts/database/process-identity.ts";
+
+/** Of the checkout and not of a data folder: several starts and test runs share one build. */
+export const LOCK_DIRECTORY = join("node_modules", ".cache", "nija");
 
 /** Runs `work` while no other process of this machine runs work under the same file. A holder that died holds nothing. */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {

@@ -49,25 +49,21 @@ export async function runPlatform(
 ): Promise<Platform> {
   const { config, folder } = parts;
   await assertPortsFree(wantedPorts(parts));
-  if (await generateClient(config.root, folder.path)) output.say("generated the database client");
+  const onEmbedded = (postgres: EmbeddedPostgres): void => supervisor.adopt(postgres, onDatabaseLost);
+  const preparing = prepareDatabase({ ...parts, onEmbedded });
+  supervisor.waitFor(preparing);
+  // A given database may be wrong, which is told at once and before anything is built.
+  if (config.databaseUrl !== null) await preparing;
+  if (await generateClient(config.root)) output.say("generated the database client");
   // The simulator and realtime need nobody, so they come up while the database does.
-  const simulator = supervisor.add(simulatorSpec(parts));
-  const early = [simulator, ...(usesHostedRealtime(parts.environment) ? [] : [supervisor.add(realtimeSpec(parts))])];
-  const onEmbedded = (postgres: EmbeddedPostgres): void => {
-    supervisor.adopt(postgres, onDatabaseLost);
-    // Asked to stop while the server was starting: nobody else would stop it.
-    if (signal.aborted) void postgres.stop();
-  };
-  const built = config.dev
-    ? Promise.resolve(false)
-    : buildWeb(config.root, folder.path, {
-        onBuild: () => output.say("building the web, once per change of its sources..."),
-        signal,
-      });
+  const early = [supervisor.add(simulatorSpec(parts))];
+  if (!usesHostedRealtime(parts.environment)) early.push(supervisor.add(realtimeSpec(parts)));
   const [database] = await Promise.all([
-    prepareDatabase({ ...parts, onEmbedded }),
+    preparing,
     ensureVaultKeys({ privateKeyFile: folder.vaultPrivateKeyFile, publicKeyFile: folder.vaultPublicKeyFile }),
-    built,
+    config.dev
+      ? false
+      : buildWeb(config.root, { onBuild: () => output.say("building the web, once per change of its sources..."), signal }),
   ]);
   signal.throwIfAborted();
   if (database.applied.length > 0) output.say(`migrated the database (${database.applied.length} new)`);

@@ -10,6 +10,8 @@ export interface Supervisor {
   child(name: SourceName): ManagedChild | undefined;
   /** The database server to stop after everything else. One that ends by itself calls `onLost`. */
   adopt(postgres: EmbeddedPostgres, onLost: () => void): void;
+  /** Work that may still be starting the database: stopping waits for it, or the server would be left behind. */
+  waitFor(work: Promise<unknown>): void;
   readonly isStopping: boolean;
   stop(): Promise<void>;
 }
@@ -18,6 +20,7 @@ export function createSupervisor(root: string, output: Output): Supervisor {
   const children = new Map<SourceName, ManagedChild>();
   let postgres: EmbeddedPostgres | undefined;
   let stopped: Promise<void> | undefined;
+  let starting: Promise<unknown> = Promise.resolve();
 
   const stopAll = async (): Promise<void> => {
     for (const name of STOP_ORDER) {
@@ -26,6 +29,7 @@ export function createSupervisor(root: string, output: Output): Supervisor {
       output.say(`stopping ${name}`);
       await child.stop();
     }
+    await starting;
     if (postgres === undefined) return;
     output.say("stopping the database");
     await postgres.stop();
@@ -43,6 +47,9 @@ export function createSupervisor(root: string, output: Output): Supervisor {
       void server.ended.then(() => {
         if (stopped === undefined) onLost();
       });
+    },
+    waitFor(work) {
+      starting = work.catch(() => undefined);
     },
     get isStopping() {
       return stopped !== undefined;
