@@ -1,5 +1,6 @@
 import { readSwitches } from "#server/data/accounts/read-switches.ts";
 import { lockOrder } from "#server/data/orders/load-order.ts";
+import { listOpenOrdersOfAccount } from "#server/data/orders/list-open-orders.ts";
 import { asRouted, type OrderRow, type RoutedOrder } from "#server/data/orders/order-row.ts";
 import type { Tx } from "#server/data/tx.ts";
 import { assert } from "#server/domain/assert.ts";
@@ -11,23 +12,15 @@ import { advanceOrder } from "./advance-order.ts";
 import { type ExecutionContext, inLane, type Lane } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
 import { denyOrder } from "./deny-order.ts";
-import type { OrderToSubmit } from "./executors/executor.ts";
 import { orderEvent } from "./order-events.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import { refreshOrder } from "./refresh-order.ts";
+import { requestSubmit } from "./request-work.ts";
 import { resolveOrder } from "./resolve-order.ts";
+import { sendOrder } from "./send-order.ts";
 
-/** A market order travels as immediate-or-cancel with a worst price, so that it can never cost more than its reserve. */
-function toSubmit(order: RoutedOrder, clientOrderId: string): OrderToSubmit {
-  const { symbol, side, quantity, postOnly } = order;
-  const limitPrice = order.limitPrice ?? order.priceCap;
-  if (limitPrice !== null) {
-    const timeInForce = order.type === "LIMIT" ? order.timeInForce : "IOC";
-    return { clientOrderId, symbol, side, type: "LIMIT", timeInForce, postOnly, quantity, limitPrice };
-  }
-  // Only an exit without a usable book has no worst price.
-  return { clientOrderId, symbol, side, type: "MARKET", timeInForce: "IOC", postOnly: false, quantity, limitPrice: null };
-}
+const OWN_ORDERS_WAIT_MS = 5_000;
+const OWN_ORDERS_LOOK_MS = 200;
 
 /** The last look at the switches, just before sending. */
 async function stopCode(tx: Tx, lane: Lane, order: OrderRow): Promise<DenialCode | null> {
@@ -36,6 +29,16 @@ async function stopCode(tx: Tx, lane: Lane, order: OrderRow): Promise<DenialCode
   const { state } = strictestTradingState(switches);
   if (state === "HALTED") return "TRADING_HALTED";
   return state === "REDUCING" && !order.isExit ? "TRADING_REDUCING" : null;
+}
+
+/**
+ * An exit that would meet the workspace's own resting order waits until that one's cancel has gone through, but not for long:
+ * a trade with oneself is a nuisance, a stop that does not go out is a loss.
+ */
+async function waitsForOwnOrders(tx: Tx, order: OrderRow, now: Date): Promise<boolean> {
+  if (!order.isExit || now.getTime() - order.createdAt.getTime() > OWN_ORDERS_WAIT_MS) return false;
+  const resting = await listOpenOrdersOfAccount(tx, order.workspaceId, order.venueAccountId ?? "");
+  return resting.some((own) => own.symbol === order.symbol && own.side !== order.side && own.cancelRequestedAt !== null);
 }
 
 type Claimed = { readonly kind: "send"; readonly order: RoutedOrder } | { readonly kind: "look" } | { readonly kind: "done" };
@@ -53,6 +56,10 @@ async function claimForSending(ctx: ExecutionContext, lane: Lane, orderId: strin
     const stop = await stopCode(tx, lane, order);
     if (stop !== null) {
       await denyOrder(tx, order, { code: stop, details: {} }, now);
+      return { kind: "done" };
+    }
+    if (await waitsForOwnOrders(tx, order, now)) {
+      await requestSubmit(tx, lane, order, new Date(now.getTime() + OWN_ORDERS_LOOK_MS));
       return { kind: "done" };
     }
     const attempt = order.attempt + 1;
@@ -82,7 +89,7 @@ export async function submitOrder(ctx: ExecutionContext, lane: Lane, orderId: st
   const { order } = claimed;
   crashPoint("submit:after-claim-commit");
   const startedAt = performance.now();
-  const outcome = await executor.submit(toSubmit(order, order.clientOrderId ?? ""));
+  const outcome = await sendOrder(executor, order);
   const latencyMs = Math.round(performance.now() - startedAt);
   crashPoint("submit:after-send");
   const recorded = await recordOutcome(ctx, lane, order, outcome, latencyMs);

@@ -73,6 +73,12 @@ async function requestAtVenue(tx: Tx, order: OrderRow, now: Date): Promise<Order
   return requested.state;
 }
 
+/** Withdraws a locked order that is not final: at once when it was never sent, otherwise through the worker. Ends with events. */
+export async function withdrawOrder(tx: Tx, order: OrderRow, now: Date): Promise<OrderState> {
+  if (order.cancelRequestedAt !== null) return order.state;
+  return order.state === "PENDING_NEW" ? cancelUnsent(tx, order, now) : requestAtVenue(tx, order, now);
+}
+
 /**
  * Cancels an order: at once when it was never sent, otherwise by asking the worker. An order whose outcome is unknown
  * keeps the wish and is canceled when it turns out to be live. Throws NOT_FOUND and ORDER_NOT_CANCELABLE. Repeating it
@@ -90,7 +96,6 @@ export function cancelOrder(
     if (order.cancelRequestedAt !== null) return { state: order.state };
     const now = deps.clock.now();
     await auditAct(tx, actor, { action: "order.cancel", target: order.id, result: "OK", details: {} });
-    const state = order.state === "PENDING_NEW" ? await cancelUnsent(tx, order, now) : await requestAtVenue(tx, order, now);
-    return { state };
+    return { state: await withdrawOrder(tx, order, now) };
   });
 }

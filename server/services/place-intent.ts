@@ -7,12 +7,14 @@ import type { Database } from "#server/data/database.ts";
 import { insertEntries } from "#server/data/ledger/insert-entries.ts";
 import { findIntent, insertIntent, type NewIntent, type StoredIntent } from "#server/data/orders/insert-intent.ts";
 import { insertOrder } from "#server/data/orders/insert-order.ts";
+import { lockOrder } from "#server/data/orders/load-order.ts";
 import type { Tx } from "#server/data/tx.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { Decimal } from "#server/domain/decimal.ts";
 import { asIntentId, asOrderId, asVenueAccountId } from "#server/domain/ids.ts";
 import { postReserve } from "#server/domain/ledger/post.ts";
 import type { Money } from "#server/domain/money/money.ts";
+import { isTerminal } from "#server/domain/order/state.ts";
 import { checkIntent } from "#server/domain/risk/check-intent.ts";
 import type { Denial } from "#server/domain/risk/denial-codes.ts";
 import { capPrice } from "#server/domain/routing/walk-book.ts";
@@ -21,6 +23,7 @@ import { appendEvents } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
 import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
 import { auditAct } from "./audit-act.ts";
+import { withdrawOrder } from "./cancel-order.ts";
 import { gatherFacts, type IntentFacts, type IntentRequest } from "./intent/gather-facts.ts";
 
 export interface PlaceIntentDeps {
@@ -136,7 +139,7 @@ async function recordDenial(tx: Tx, actor: Actor, intent: NewIntent, denial: Den
 
 /**
  * Accepts or denies an intent in one transaction: under the workspace's risk lock it checks, inserts the intent and its
- * order, reserves the funds, enqueues the work, and appends the event and the audit row. The same intent id again returns
+ * order, reserves the funds, enqueues the work, and appends the event and the audit row. Own resting orders that an exit would meet are withdrawn first. The same intent id again returns
  * the first result. Throws `AppError` INTENT_CONFLICT (the id was used for something else) and NOT_FOUND.
  */
 export async function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: PlaceIntentInput): Promise<PlaceIntentResult> {
@@ -170,6 +173,10 @@ export async function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: Pl
       return { ...answer, orderId: null, state: "DENIED", denialCode: verdict.code, denialDetails: verdict.details };
     }
     await auditAct(tx, actor, { action: "intent.place", target: intentId, result: "OK", details: {} });
+    for (const ownId of verdict.cancelFirst) {
+      const own = await lockOrder(tx, actor.workspaceId, ownId);
+      if (own !== null && !isTerminal(own.state)) await withdrawOrder(tx, own, now);
+    }
     const orderId = await accept(tx, intent, facts, verdict.reserve, now);
     return { ...answer, orderId, state: "ACCEPTED", denialCode: null, denialDetails: null };
   });

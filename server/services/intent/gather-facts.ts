@@ -115,6 +115,15 @@ function usageOf(
   };
 }
 
+/** What exits on their way will take from a position: a second exit may only have the rest. */
+function leaving(orders: readonly OrderRow[], symbol: string, venueAccountId: string | null): Decimal {
+  return orders
+    .filter(
+      (order) => order.isExit && order.symbol === symbol && (order.venueAccountId ?? order.reserveHolderId) === venueAccountId,
+    )
+    .reduce((sum, order) => sum.plus(remainingQuantity(order)), ZERO);
+}
+
 /** Reads, in the caller's transaction, all that `checkIntent` judges an intent by. */
 export async function gatherFacts(tx: Tx, actor: Actor, risk: RiskRow, request: IntentRequest, now: Date): Promise<IntentFacts> {
   const { terms, isExit, venueAccountId } = request;
@@ -150,7 +159,7 @@ export async function gatherFacts(tx: Tx, actor: Actor, risk: RiskRow, request: 
     markets: enabled.flatMap((account) => (account.rules === null ? [] : [account.rules])),
     venue: venueAccountId === null ? null : (accounts[0]?.venue ?? null),
     available: availableFor(accounts, balances, spends, actor.workspaceId),
-    positionQuantity: position?.quantity ?? ZERO,
+    positionQuantity: (position?.quantity ?? ZERO).minus(leaving(orders, terms.symbol, venueAccountId)),
     reference,
     quoteUsdRate: usdRate(quote),
     ownOrders: orders.map((order) => ({
