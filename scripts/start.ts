@@ -3,7 +3,7 @@ import { ToolFailed } from "#scripts/build/run-tool.ts";
 import { ChildFailed } from "#scripts/start/child.ts";
 import { readStartConfig } from "#scripts/start/config.ts";
 import { openDataFolder } from "#scripts/start/data-folder.ts";
-import { createOutput, type Output, useColours } from "#scripts/start/output.ts";
+import { createOutput, type Output, wantsColours } from "#scripts/start/output.ts";
 import { type Platform, runPlatform } from "#scripts/start/run-platform.ts";
 import { readOrCreateSecrets } from "#scripts/start/secrets.ts";
 import { StartError } from "#scripts/start/start-error.ts";
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const folder = openDataFolder(config.dataDirectory);
   process.on("exit", () => folder.release());
   const secrets = readOrCreateSecrets(folder.secretsFile);
-  const output = createOutput(folder.logDirectory, useColours(process.env, process.stdout.isTTY));
+  const output = createOutput(folder.logDirectory, wantsColours(process.env, process.stdout.isTTY));
   const supervisor = createSupervisor(config.root, output);
   const stopping = new AbortController();
 

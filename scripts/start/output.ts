@@ -12,7 +12,7 @@ export type SourceName = keyof typeof COLOURS;
 
 const NAME_WIDTH = Math.max(...Object.keys(COLOURS).map((name) => name.length));
 
-export function useColours(environment: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
+export function wantsColours(environment: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
   return isTerminal && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
 }
 

@@ -85,6 +85,11 @@ const connected = async (path = `/app/${APP.key}?protocol=7`): Promise<RawSocket
   return raw;
 };
 
+function idOf(raw: RawSocket): string {
+  const greeting = raw.messages[0]?.data as { socket_id: string } | undefined;
+  return greeting?.socket_id ?? "";
+}
+
 test("an event published by the server library arrives at the browser library, as sent", async () => {
   const seen = listen(connectClient(), "market");
   await eventually(() => seen.outcomes.length > 0, { what: "the subscription" });
@@ -105,7 +110,6 @@ test("a private channel opens for a signature by the app's secret and for nothin
 
 test("a signature for one socket or one channel opens no other", async () => {
   const [first, second] = [await connected(), await connected()];
-  const idOf = (raw: RawSocket): string => (raw.messages[0]?.data as { socket_id: string }).socket_id;
   const signed = (id: string, channel: string): string =>
     `${APP.key}:${createHmac("sha256", APP.secret).update(`${id}:${channel}`).digest("hex")}`;
   const attempts = [
@@ -141,7 +145,7 @@ test("a batch reaches its channels; the socket that caused an event does not hea
   const [first, second] = [await connected(), await connected()];
   for (const raw of [first, second]) raw.send({ event: "pusher:subscribe", data: { channel: "market" } });
   await eventually(() => first.messages.length === 2 && second.messages.length === 2, { what: "both subscriptions" });
-  const { socket_id } = first.messages[0]?.data as { socket_id: string };
+  const socket_id = idOf(first);
   await publisher.trigger("market", "mine", {}, { socket_id });
   first.send({ event: "pusher:unsubscribe", data: { channel: "market" } });
   first.send({ event: "pusher:ping", data: {} });

@@ -1,0 +1,3 @@
+import { runPinned } from "./bootstrap.mjs";
+
+runPinned("scripts/test.ts", process.argv.slice(2));
