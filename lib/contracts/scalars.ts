@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ORDER_STATES } from "#server/domain/order/state.ts";
 
 /** A non-negative decimal as text, at most 20 digits before and 18 after the point: what `numeric(38,18)` holds. */
 export const decimalText = z.string().regex(/^\d{1,20}(\.\d{1,18})?$/, "Not a plain decimal number");
@@ -23,18 +24,6 @@ export const timeInForce = z.enum(["GTC", "IOC", "FOK"]);
 export const mode = z.enum(["PAPER", "LIVE"]);
 export const venueId = z.enum(["binance", "coinbase", "kraken"]);
 export const memberRole = z.enum(["OWNER", "TRADER", "VIEWER"]);
-export const orderState = z.enum([
-  "PENDING_NEW",
-  "SUBMITTING",
-  "NEW",
-  "PARTIALLY_FILLED",
-  "FILLED",
-  "PENDING_CANCEL",
-  "CANCELED",
-  "REJECTED",
-  "EXPIRED",
-  "DENIED",
-  "UNKNOWN",
-]);
+export const orderState = z.enum(ORDER_STATES);
 
 export type OrderStateWord = z.infer<typeof orderState>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CandidateView } from "#server/domain/routing/describe-candidates.ts";
 import { mode, orderState, orderType, positiveDecimalText, side, symbolText, timeInForce, uuid, venueId } from "./scalars.ts";
 
 /** What the ticket sends. `intentId` is minted by the ticket and kept, so that a repeat has no second effect. */
@@ -53,23 +54,8 @@ export const previewRouteInput = z.strictObject({
 });
 export type PreviewRouteInput = z.infer<typeof previewRouteInput>;
 
-export interface RouteCandidateDto {
-  readonly venueAccountId: string;
-  readonly venue: string;
-  readonly label: string;
-  readonly eligible: boolean;
-  /** Gates that did not pass, as codes with details. */
-  readonly failedGates: readonly { readonly code: string; readonly detail: string }[];
-  readonly score: string | null;
-  readonly components: Readonly<Record<"cost" | "success" | "latency" | "load" | "pair", string>> | null;
-  readonly expectedPrice: string | null; // average, quote per base
-  readonly worstPrice: string | null;
-  readonly slippageBps: string | null;
-  readonly feeBps: string | null;
-  readonly allInBps: string | null;
-  readonly fee: string | null; // quote
-  readonly bookAt: string | null; // ISO: age of what was used
-}
+/** One venue account that competed for an order, with why or why not. */
+export type RouteCandidateDto = CandidateView;
 
 export interface RoutePreviewDto {
   readonly chosenVenueAccountId: string | null;

@@ -25,6 +25,7 @@ import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
 import { auditAct } from "./audit-act.ts";
 import { withdrawOrder } from "./cancel-order.ts";
 import { gatherFacts, type IntentFacts, type IntentRequest } from "./intent/gather-facts.ts";
+import { parseRequest } from "./intent/parse-request.ts";
 
 export interface PlaceIntentDeps {
   readonly database: Database;
@@ -44,22 +45,6 @@ function hashRequest(input: PlaceIntentInput): string {
   return createHash("sha256")
     .update(JSON.stringify([symbol, side, type, timeInForce, postOnly, isExit, venueAccountId, ...numbers]))
     .digest("hex");
-}
-
-function parseRequest(input: PlaceIntentInput): IntentRequest {
-  return {
-    terms: {
-      symbol: input.symbol,
-      side: input.side,
-      type: input.type,
-      quantity: new Decimal(input.quantity),
-      limitPrice: input.limitPrice === null ? null : new Decimal(input.limitPrice),
-      timeInForce: input.timeInForce,
-      postOnly: input.postOnly,
-    },
-    isExit: input.isExit,
-    venueAccountId: input.venueAccountId,
-  };
 }
 
 function repeatOf(stored: StoredIntent, input: PlaceIntentInput, requestHash: string): PlaceIntentResult {
@@ -143,7 +128,7 @@ async function recordDenial(tx: Tx, actor: Actor, intent: NewIntent, denial: Den
  * the first result. Throws `AppError` INTENT_CONFLICT (the id was used for something else) and NOT_FOUND.
  */
 export async function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: PlaceIntentInput): Promise<PlaceIntentResult> {
-  const request = parseRequest(input);
+  const request = parseRequest(input, input);
   const requestHash = hashRequest(input);
   const intentId = asIntentId(input.intentId);
   return deps.database.workspace(actor.workspaceId, async (tx) => {

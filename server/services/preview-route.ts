@@ -2,36 +2,20 @@ import type { PreviewRouteInput, RoutePreviewDto } from "#lib/contracts/trade.ts
 import { readRisk } from "#server/data/accounts/lock-risk.ts";
 import { readCandidates } from "#server/data/routing/read-candidates.ts";
 import type { Actor } from "#server/domain/actor.ts";
-import { Decimal } from "#server/domain/decimal.ts";
 import { checkIntent } from "#server/domain/risk/check-intent.ts";
 import { chooseRoute } from "#server/domain/routing/choose-route.ts";
 import { describeCandidates } from "#server/domain/routing/describe-candidates.ts";
 import { AppError } from "#server/errors.ts";
-import { gatherFacts, type IntentRequest } from "./intent/gather-facts.ts";
+import { gatherFacts } from "./intent/gather-facts.ts";
+import { parseRequest } from "./intent/parse-request.ts";
 import type { ServiceDeps } from "./service-deps.ts";
-
-function toRequest(input: PreviewRouteInput): IntentRequest {
-  return {
-    terms: {
-      symbol: input.symbol,
-      side: input.side,
-      type: input.type,
-      quantity: new Decimal(input.quantity),
-      limitPrice: input.limitPrice === null ? null : new Decimal(input.limitPrice),
-      timeInForce: input.type === "MARKET" ? "IOC" : "GTC",
-      postOnly: false,
-    },
-    isExit: input.isExit,
-    venueAccountId: input.venueAccountId,
-  };
-}
 
 /**
  * What would happen to an order placed now: the verdict of the risk check and every candidate of the route, by the same
  * functions that will decide. Reads only; the worker decides again with fresher books. Throws NOT_FOUND.
  */
 export function previewRoute(deps: ServiceDeps, actor: Actor, input: PreviewRouteInput): Promise<RoutePreviewDto> {
-  const request = toRequest(input);
+  const request = parseRequest(input);
   return deps.database.workspace(actor.workspaceId, async (tx) => {
     const risk = await readRisk(tx, actor.workspaceId);
     if (risk === null) throw new AppError("NOT_FOUND", { what: "workspace" });
