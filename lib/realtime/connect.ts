@@ -53,7 +53,8 @@ export function connectRealtime(config: RealtimeConfig, workspaceId: string, fee
       wsPort: config.port,
       wssPort: config.port,
       forceTLS: config.useTls,
-      enabledTransports: ["ws", "wss"],
+      // Without TLS the client would try wss too, which the page's security policy refuses with an error.
+      enabledTransports: config.useTls ? ["ws", "wss"] : ["ws"],
       disableStats: true,
       activityTimeout: ACTIVITY_TIMEOUT_MS,
       pongTimeout: PONG_TIMEOUT_MS,
@@ -69,7 +70,7 @@ export function connectRealtime(config: RealtimeConfig, workspaceId: string, fee
     });
     pusher.subscribe(MARKET_CHANNEL).bind("quotes", (payload: unknown) => board.put(readQuotes(payload)));
     pusher.connection.bind("state_change", ({ current }: { current: string }) => {
-      if (current !== "connected") feed.disconnected(current === "unavailable" || current === "failed");
+      if (current !== "connected") feed.disconnected(!navigator.onLine || current === "unavailable" || current === "failed");
     });
     isConnected = () => channel.subscribed;
     close = () => pusher.disconnect();

@@ -1,24 +1,28 @@
 import { denialSentence as sentenceOf, isDenialCode } from "#server/domain/risk/denial-codes.ts";
 import { isAppErrorCode, sentenceOfCode } from "#lib/errors/app-error.ts";
+import { toDecimal } from "#lib/format/decimal.ts";
+import { formatQuantity } from "#lib/format/number.ts";
 
 const DETAIL_NAMES: Readonly<Record<string, string>> = {
-  limit: "limit",
   value: "this order",
   source: "set by",
-  minimum: "minimum",
-  step: "step",
-  tick: "tick",
-  available: "available",
-  needed: "needed",
-  asset: "asset",
-  held: "held",
 };
+
+/** The facts of a refusal in words, amounts with their asset. */
+function factsOf(details: Readonly<Record<string, string>>): string {
+  const { asset, ...facts } = details;
+  const said = Object.entries(facts).map(([name, value]) => {
+    const isAmount = toDecimal(value) !== null;
+    const amount =
+      isAmount && asset !== undefined ? `${formatQuantity(value)} ${asset}` : isAmount ? formatQuantity(value) : value;
+    return `${DETAIL_NAMES[name] ?? name.replaceAll("_", " ")} ${amount}`;
+  });
+  return (said.length === 0 && asset !== undefined ? [asset] : said).join(", ");
+}
 
 /** The sentence for a denial code with its facts behind it; unknown codes are shown as they are rather than hidden. */
 export function describeDenial(code: string, details: Readonly<Record<string, string>> | null): string {
   const sentence = isDenialCode(code) ? sentenceOf(code) : isAppErrorCode(code) ? sentenceOfCode(code) : `Refused: ${code}.`;
-  const facts = Object.entries(details ?? {}).map(
-    ([name, value]) => `${DETAIL_NAMES[name] ?? name.replaceAll("_", " ")} ${value}`,
-  );
-  return facts.length === 0 ? sentence : `${sentence} (${facts.join(", ")})`;
+  const facts = factsOf(details ?? {});
+  return facts === "" ? sentence : `${sentence} (${facts})`;
 }

@@ -18,6 +18,7 @@ import { Skeleton } from "#components/ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "#components/ui/state-panel.tsx";
 import type { VenueAccountDto } from "#lib/contracts/account.ts";
 import type { MarketDto } from "#lib/contracts/trade.ts";
+import { Decimal } from "#lib/format/decimal.ts";
 import { type TicketDraft, toIntentTerms } from "#lib/ticket/terms.ts";
 
 /** Reads markets and accounts, then shows the ticket. */
@@ -63,6 +64,16 @@ function bySpread(markets: readonly MarketDto[]): readonly string[] {
   return [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([symbol]) => symbol);
 }
 
+/** The first symbol whose quote is held somewhere, so that the ticket does not open on something that cannot be bought. */
+function firstAffordable(symbols: readonly string[], accounts: readonly VenueAccountDto[]): string | null {
+  const held = new Set(
+    accounts.flatMap(({ balances }) =>
+      balances.filter(({ available }) => new Decimal(available).gt(0)).map(({ asset }) => asset),
+    ),
+  );
+  return symbols.find((symbol) => held.has(symbol.split("/")[1] ?? "")) ?? symbols[0] ?? null;
+}
+
 interface TradeDeskProps {
   readonly markets: readonly MarketDto[];
   readonly accounts: readonly VenueAccountDto[];
@@ -73,7 +84,7 @@ function TradeDesk({ markets, accounts, start }: TradeDeskProps) {
   const { workspace } = useWorkspace();
   const symbols = useMemo(() => bySpread(markets), [markets]);
   const known = start.symbol !== undefined && start.symbol !== null && symbols.includes(start.symbol);
-  const ticket = useTicket(markets, accounts, { ...start, symbol: known ? start.symbol : (symbols[0] ?? null) });
+  const ticket = useTicket(markets, accounts, { ...start, symbol: known ? start.symbol : firstAffordable(symbols, accounts) });
   const order = ticket.terms === null ? null : toIntentTerms(workspace.id, ticket.draft, ticket.terms);
   const { timeInForce: _time, postOnly: _post, ...asked } = order ?? { timeInForce: "IOC", postOnly: false };
   const route = useRoutePreview("symbol" in asked ? asked : null);
