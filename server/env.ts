@@ -79,6 +79,8 @@ const workerSchema = z.object({
   NIJA_SIM_PORT_BASE: port.default(4010),
   /** How long a venue may keep saying "not found" about an order that is live; calls are given up well before. */
   NIJA_SETTLE_MS: milliseconds(90_000, 8_000, 600_000),
+  /** How old a book may be for an entry to be sent on it. Slow machines that only try things out may allow more. */
+  NIJA_BOOK_AGE_MS: milliseconds(2_000, 500, 60_000),
 });
 
 export type WebEnv = z.infer<typeof webSchema>;

@@ -37,7 +37,7 @@ const worker = await startWorker({
     { mode: "PAPER", venue: "coinbase" },
     { mode: "PAPER", venue: "kraken" },
   ],
-  settings: { settleMs: env.NIJA_SETTLE_MS },
+  settings: { settleMs: env.NIJA_SETTLE_MS, bookAgeMsMax: env.NIJA_BOOK_AGE_MS },
   concurrency: Math.max(2, env.NIJA_DATABASE_CONNECTIONS_MAX - CONNECTIONS_SPARE),
 });
 

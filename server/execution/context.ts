@@ -3,6 +3,7 @@ import type { Clock } from "#server/clock.ts";
 import type { Database } from "#server/data/database.ts";
 import type { Tx } from "#server/data/tx.ts";
 import type { VenueAccountId } from "#server/domain/ids.ts";
+import { BOOK_AGE_MS_MAX } from "#server/domain/routing/gates.ts";
 import type { VenueId } from "#server/domain/venue.ts";
 import { assertLane } from "#server/jobs/assert-lane.ts";
 import type { ExecutorPool } from "./executor-pool.ts";
@@ -16,6 +17,8 @@ export interface ExecutionSettings {
   readonly settleMs: number;
   /** An order unknown for longer than this raises an alert; a person decides. */
   readonly unknownAlertMs: number;
+  /** A book older than this is no ground to send an entry on. */
+  readonly bookAgeMsMax: number;
   /** How often an account with open orders is looked at when its streams are silent. */
   readonly syncEveryMs: Readonly<Partial<Record<VenueId, number>>>;
 }
@@ -23,6 +26,7 @@ export interface ExecutionSettings {
 export const DEFAULT_SETTINGS: ExecutionSettings = {
   settleMs: 90_000,
   unknownAlertMs: 10 * 60_000,
+  bookAgeMsMax: BOOK_AGE_MS_MAX,
   // kraken counts calls per key and gives one back each second or slower.
   syncEveryMs: { binance: 1_000, coinbase: 1_000, kraken: 4_000 },
 };

@@ -28,10 +28,15 @@ function pinnedAccount(order: OrderRow): string | null {
   return order.reserveHolderId === order.workspaceId ? null : order.reserveHolderId;
 }
 
-function toRequest(order: OrderRow, candidate: RouteCandidate | undefined, slippageCapBps: number): RouteRequest {
+function toRequest(
+  order: OrderRow,
+  candidate: RouteCandidate | undefined,
+  slippageCapBps: number,
+  bookAgeMsMax: number,
+): RouteRequest {
   const { symbol, side, type, quantity, limitPrice, postOnly, isExit } = order;
   const pinnedTo = isExit ? (candidate?.venueAccountId ?? null) : null;
-  return { symbol, side, type, quantity, limitPrice, postOnly, slippageCapBps, pinnedTo };
+  return { symbol, side, type, quantity, limitPrice, postOnly, slippageCapBps, bookAgeMsMax, pinnedTo };
 }
 
 /** The reserve moves to the routed account, at that account's own price cap and fee. */
@@ -109,7 +114,7 @@ export async function routeOrder(ctx: ExecutionContext, workspaceId: string, ord
       ownReserve: pinned === null ? null : { holderId: pinned, amount: order.reserveLeft },
     };
     const { candidates, accounts } = await readCandidates(tx, query, risk, now);
-    const decision = chooseRoute(toRequest(order, candidates[0], risk.slippageBpsMax), candidates);
+    const decision = chooseRoute(toRequest(order, candidates[0], risk.slippageBpsMax, ctx.settings.bookAgeMsMax), candidates);
     const decisionId = asRouteDecisionId(uuidv7());
     await insertRouteDecision(tx, decisionId, order, decision, describeCandidates(decision, order.quantity, accounts));
     if (decision.ok) await takeRoute(tx, order, decision, decisionId, candidates, now);

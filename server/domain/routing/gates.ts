@@ -82,7 +82,7 @@ export function runGates(request: RouteRequest, candidate: RouteCandidate, view:
       ...commonGates(request, candidate, view),
     ];
   }
-  const fresh = candidate.book !== null && candidate.book.ageMs <= BOOK_AGE_MS_MAX && view !== null;
+  const fresh = candidate.book !== null && candidate.book.ageMs <= (request.bookAgeMsMax ?? BOOK_AGE_MS_MAX) && view !== null;
   const deepEnough = view !== null && (view.rests || request.type === "LIMIT" || view.walk.deepEnough);
   return [
     ...commonGates(request, candidate, view),

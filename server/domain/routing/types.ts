@@ -62,6 +62,8 @@ export interface RouteRequest {
   readonly postOnly: boolean;
   /** How far from the mid the order may reach. */
   readonly slippageCapBps: number;
+  /** An older book says too little about what the order would meet; default `BOOK_AGE_MS_MAX`. */
+  readonly bookAgeMsMax?: number;
   /** Exits, stops and targets never route: the account that holds the position. Null for entries. */
   readonly pinnedTo: VenueAccountId | null;
 }
