@@ -17,6 +17,8 @@ export interface EmbeddedPostgresOptions {
   readonly durable?: boolean;
   /** Default 200. */
   readonly connectionsMax?: number;
+  /** More settings of the server, by their names in postgresql.conf. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface EmbeddedPostgres {
@@ -78,6 +80,7 @@ function spawnServer(
     jit: "off",
     password_encryption: "scram-sha-256",
     ...(options.durable === false ? { fsync: "off", synchronous_commit: "off", full_page_writes: "off" } : {}),
+    ...options.settings,
   };
   const log = openSync(logFile, "w", 0o600);
   try {

@@ -5,7 +5,11 @@ import { type AddressInfo, createServer as createSocket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "#scripts/database/embedded-postgres.ts";
+import {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from "#scripts/database/embedded-postgres.ts";
 import { migrateDatabase } from "#scripts/database/migrate-database.ts";
 import { identityOf, isSameProcess, type ProcessIdentity } from "#scripts/database/process-identity.ts";
 import { setRolePasswords } from "#scripts/database/roles.ts";
@@ -21,14 +25,17 @@ const CONNECTIONS_MAX = 300;
  */
 export async function startTestServer({
   durable = false,
-} = {}): Promise<TestServer & { stop(): Promise<void>; readonly postgres: EmbeddedPostgres }> {
+  settings = {},
+}: Pick<EmbeddedPostgresOptions, "durable" | "settings"> = {}): Promise<
+  TestServer & { stop(): Promise<void>; readonly postgres: EmbeddedPostgres }
+> {
   sweepLeftovers();
   const folder = mkdtempSync(join(tmpdir(), PREFIX));
   // PostgreSQL may run as another user, who must pass through.
   chmodSync(folder, 0o711);
   writeFileSync(join(folder, "run.json"), JSON.stringify(identityOf(process.pid)));
   const password = randomBytes(18).toString("base64url");
-  const postgres = await startOnFreePort(join(folder, "data"), password, durable);
+  const postgres = await startOnFreePort(join(folder, "data"), password, { durable, settings });
   const stop = async (): Promise<void> => {
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -49,14 +56,18 @@ export async function startTestServer({
 }
 
 /** Somebody else may take the port between the look and the start, so a few are tried. */
-async function startOnFreePort(dataDirectory: string, password: string, durable: boolean): Promise<EmbeddedPostgres> {
+async function startOnFreePort(
+  dataDirectory: string,
+  password: string,
+  options: Pick<EmbeddedPostgresOptions, "durable" | "settings">,
+): Promise<EmbeddedPostgres> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await startEmbeddedPostgres({
         dataDirectory,
         port: await findFreePort(),
         password,
-        durable,
+        ...options,
         connectionsMax: CONNECTIONS_MAX,
       });
     } catch (error) {

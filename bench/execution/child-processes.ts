@@ -1,0 +1,97 @@
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { SimVenueId } from "#simulator/engine/types.ts";
+
+export type Origins = Readonly<Record<SimVenueId, { readonly http: string; readonly ws: string }>>;
+
+export interface SimulatorProcess {
+  readonly origins: Origins;
+  control(path: string, body?: object): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+export interface WorkerProcess {
+  /** CPU time that it has used so far. */
+  cpuMs(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** What the worker's process is told; everything else it knows from the product's own defaults. */
+export interface WorkerSettings {
+  readonly databaseUrl: string;
+  readonly privateKeyFile: string;
+  readonly origins: Origins;
+  readonly concurrency: number;
+}
+
+const pathOf = (url: string): string => fileURLToPath(new URL(url, import.meta.url));
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+}
+
+/** The simulator as `npm start` runs it, on free ports and without the venues' rate limits. */
+export async function startSimulatorProcess(seed: number): Promise<SimulatorProcess> {
+  const child = spawn(process.execPath, [pathOf("../../simulator/main.ts")], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: {
+      ...process.env,
+      NIJA_SIM_PORT_BASE: "0",
+      NIJA_SIM_RATE_LIMITS: "off",
+      NIJA_SIM_SEED: `bench-${seed}`,
+      NIJA_FEED: "recorded",
+    },
+  });
+  const addresses = new Map<string, string>();
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [name, url] = line.split(/\s+/);
+    if (name !== undefined && url !== undefined) addresses.set(name, url);
+    if (addresses.size === 4) break;
+  }
+  const address = (name: string): string => {
+    const url = addresses.get(name);
+    if (url === undefined) throw new Error(`the simulator did not say where ${name} is`);
+    return url;
+  };
+  const origin = (venue: SimVenueId): Origins[SimVenueId] => ({
+    http: address(venue),
+    ws: address(venue).replace(/^http/, "ws"),
+  });
+  return {
+    origins: { binance: origin("binance"), coinbase: origin("coinbase"), kraken: origin("kraken") },
+    async control(path, body) {
+      const request = body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+      const response = await fetch(`${address("control")}${path}`, request);
+      const answer: unknown = await response.json();
+      if (!response.ok) throw new Error(`simulator ${path}: ${JSON.stringify(answer)}`);
+      return answer;
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      await ended(child);
+    },
+  };
+}
+
+/** One worker in a process of its own; answers when it claims jobs. */
+export async function startWorkerProcess(settings: WorkerSettings): Promise<WorkerProcess> {
+  const child = fork(pathOf("./worker-process.ts"), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const ask = async (question: object): Promise<number> => {
+    const answer = once(child, "message");
+    child.send(question);
+    const [cpuMs] = (await Promise.race([answer, whenGone])) as [number];
+    return cpuMs;
+  };
+  const whenGone = once(child, "exit").then(() => Promise.reject(new Error("the worker's process has ended")));
+  whenGone.catch(() => undefined);
+  await ask(settings);
+  return {
+    cpuMs: () => ask({}),
+    async stop() {
+      child.kill("SIGTERM");
+      await ended(child);
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { v7 as uuidv7 } from "uuid";
+import { systemClock } from "#server/clock.ts";
+import { createDatabase } from "#server/data/database.ts";
+import { placeIntent } from "#server/services/place-intent.ts";
+import { ensureVaultKeys } from "#server/vault/keys/file.ts";
+import { createFileSealingKeys } from "#server/vault/keys/sealing-keys.ts";
+import { createSealer } from "#server/vault/seal.ts";
+import { cloneTemplate } from "#tests/support/clone-template.ts";
+import { openOwner, type OwnerQuery } from "#tests/support/fixtures.ts";
+import { startTestServer } from "#tests/support/postgres-server.ts";
+import { type SimulatorProcess, startWorkerProcess } from "./child-processes.ts";
+import { epochMs } from "./load.ts";
+import type { PlannedOrder } from "./order-mix.ts";
+import { createTrader, type Trader } from "./traders.ts";
+
+/** One intent that the platform accepted. Times in ms since the epoch. */
+export interface AcceptedIntent {
+  readonly orderId: string;
+  readonly plannedMs: number;
+  readonly answeredMs: number;
+}
+
+export interface PlatformSide {
+  readonly postgresVersion: string;
+  readonly query: OwnerQuery;
+  /** Places an intent of the next workspace through the web's role; null when the platform denied it or failed. */
+  place(order: PlannedOrder, plannedMs: number): Promise<AcceptedIntent | null>;
+  /** Denial codes and names of errors, with how often they came. */
+  readonly refusals: ReadonlyMap<string, number>;
+  countOpen(): Promise<number>;
+  /** CPU time of the worker's process so far. */
+  workerCpuMs(): Promise<number>;
+  /** Resolves when no order is open, or after `timeoutMs`. */
+  drain(timeoutMs: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const WEB_CONNECTIONS = 10;
+const WORKER_CONCURRENCY = 32;
+const BOOKS_TIMEOUT_MS = 30_000;
+
+/** PostgreSQL with fsync, one worker in its own process, and `workspaces` traders whose web this process plays. */
+export async function openPlatformSide(simulator: SimulatorProcess, workspaces: number): Promise<PlatformSide> {
+  // Commit times are how one clock tells when an intent was accepted and a fill booked; they cost a few bytes per transaction.
+  const server = await startTestServer({
+    durable: true,
+    settings: {
+      track_commit_timestamp: "on",
+    },
+  });
+  const folder = await mkdtemp(join(tmpdir(), "nija-bench-vault-"));
+  const copy = await cloneTemplate(server);
+  const owner = await openOwner(copy.ownerUrl);
+  const web = createDatabase({ url: copy.webUrl, applicationName: "bench-web", connectionsMax: WEB_CONNECTIONS });
+  const keys = { privateKeyFile: join(folder, "private.json"), publicKeyFile: join(folder, "public.json") };
+  await ensureVaultKeys(keys);
+  const sealer = createSealer(createFileSealingKeys(keys.publicKeyFile));
+  const traders: Trader[] = [];
+  for (let at = 0; at < workspaces; at += 1) {
+    traders.push(await createTrader({ query: owner.query, web, simulator, sealer }, at));
+  }
+  await owner.query("analyze");
+  const worker = await startWorkerProcess({
+    databaseUrl: copy.workerUrl,
+    privateKeyFile: keys.privateKeyFile,
+    origins: simulator.origins,
+    concurrency: WORKER_CONCURRENCY,
+  });
+  await waitForBooks(owner.query);
+
+  const refusals = new Map<string, number>();
+  let next = 0;
+  const countOpen = async (): Promise<number> => {
+    const [row] = await owner.query(
+      "select count(*)::int as open from orders where state in ('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL', 'UNKNOWN')",
+    );
+    return Number(row?.["open"]);
+  };
+  return {
+    postgresVersion: server.postgres.version,
+    query: owner.query,
+    refusals,
+    countOpen,
+    workerCpuMs: () => worker.cpuMs(),
+    async place({ symbol, quantity }, plannedMs) {
+      const trader = traders[next % traders.length];
+      next += 1;
+      if (trader === undefined) throw new Error("no traders");
+      const { actor, side } = trader;
+      const terms = { type: "MARKET", timeInForce: "IOC", postOnly: false, limitPrice: null, isExit: false } as const;
+      const asked = {
+        workspaceId: actor.workspaceId,
+        intentId: uuidv7(),
+        symbol,
+        side,
+        quantity,
+        venueAccountId: null,
+        ...terms,
+      };
+      const result = await placeIntent({ database: web, clock: systemClock }, actor, asked).catch((error: unknown) => error);
+      const answeredMs = epochMs();
+      const isAnswer = typeof result === "object" && result !== null && "orderId" in result && "denialCode" in result;
+      if (isAnswer && typeof result.orderId === "string") return { orderId: result.orderId, plannedMs, answeredMs };
+      // An overloaded machine answers with errors, which is a figure and no reason to stop.
+      const reason = isAnswer ? String(result.denialCode) : result instanceof Error ? result.name : "no answer";
+      refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
+      return null;
+    },
+    async drain(timeoutMs) {
+      for (const untilMs = epochMs() + timeoutMs; epochMs() < untilMs; await sleep(20)) if ((await countOpen()) === 0) return;
+    },
+    async stop() {
+      await worker.stop();
+      await web.close();
+      await owner.end();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function waitForBooks(query: OwnerQuery): Promise<void> {
+  for (const untilMs = epochMs() + BOOKS_TIMEOUT_MS; epochMs() < untilMs; await sleep(50)) {
+    const [row] = await query(
+      "select count(*)::int as books from market_books where symbol in ('BTC/USDT', 'ETH/USDT') and at > now() - interval '1 second'",
+    );
+    if (row?.["books"] === 6) return;
+  }
+  throw new Error("the worker keeps no books");
+}
