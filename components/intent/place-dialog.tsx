@@ -9,6 +9,8 @@ import { describeDenial } from "#lib/sentences/denials.ts";
 
 interface PlaceDialogProps {
   readonly status: PlaceStatus;
+  /** Asks although nothing is armed yet. */
+  readonly isAsking?: boolean;
   readonly title: string;
   readonly description: ReactNode;
   readonly confirmLabel: string;
@@ -18,7 +20,16 @@ interface PlaceDialogProps {
 }
 
 /** Asks once, then stays until the answer is final. An accepted order opens its own page. */
-export function PlaceDialog({ status, title, description, confirmLabel, tone, onPlace, onDismiss }: PlaceDialogProps) {
+export function PlaceDialog({
+  status,
+  isAsking = false,
+  title,
+  description,
+  confirmLabel,
+  tone,
+  onPlace,
+  onDismiss,
+}: PlaceDialogProps) {
   const router = useRouter();
   const acceptedOrderId = status.step === "done" ? status.result.orderId : null;
   useEffect(() => {
@@ -30,7 +41,7 @@ export function PlaceDialog({ status, title, description, confirmLabel, tone, on
   const isOver = status.step === "refused" || isDenied;
   return (
     <ConfirmDialog
-      open={status.step !== "idle"}
+      open={isAsking || status.step !== "idle"}
       onOpenChange={(open) => {
         if (!open && !isWaiting) onDismiss();
       }}

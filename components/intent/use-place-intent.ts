@@ -20,10 +20,26 @@ interface PlaceIntent {
   /** Mints the id for reviewed terms. */
   readonly arm: (terms: Omit<PlaceIntentInput, "intentId">) => void;
   readonly disarm: () => void;
+  /** Sends what is armed. */
   readonly place: () => void;
+  /** Arms and sends in one step, where the question was asked before. A second call while one is on its way does nothing. */
+  readonly placeNow: (terms: Omit<PlaceIntentInput, "intentId">) => void;
 }
 
 const IDLE: PlaceStatus = { step: "idle" };
+
+/** Waits, but no longer than until the browser is online again: the person is waiting too. */
+function untilNextAsk(waitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      window.removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, waitMs);
+    window.addEventListener("online", done);
+  });
+}
 
 /**
  * Sends one intent and follows it until its answer is final. `slot` names the place that asks (the ticket, or one position), so
@@ -59,7 +75,7 @@ export function usePlaceIntent(workspaceId: string, slot: string): PlaceIntent {
           }
           isUnknown = true;
           setStatus({ step: "checking", input: sent.input });
-          await new Promise((resolve) => setTimeout(resolve, nextAskMs(attempts)));
+          await untilNextAsk(nextAskMs(attempts));
         }
       }
       armed.current = null;
@@ -70,7 +86,8 @@ export function usePlaceIntent(workspaceId: string, slot: string): PlaceIntent {
 
   useEffect(() => {
     const unanswered = recallSentIntent(sessionStorage, workspaceId, slot);
-    if (unanswered !== null) void send(unanswered, true);
+    // After the effect, since sending starts by showing that it does.
+    if (unanswered !== null) queueMicrotask(() => void send(unanswered, true));
   }, [send, workspaceId, slot]);
 
   return {
@@ -88,6 +105,9 @@ export function usePlaceIntent(workspaceId: string, slot: string): PlaceIntent {
     },
     place: () => {
       if (armed.current !== null) void send(armed.current, false);
+    },
+    placeNow: (terms) => {
+      if (!isSending.current) void send(armIntent(terms), false);
     },
   };
 }

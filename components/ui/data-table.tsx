@@ -1,6 +1,6 @@
 "use client";
 
-import { type ColumnDef, type RowData, tableFeatures, useTable } from "@tanstack/react-table";
+import { type ColumnDef, FlexRender, type RowData, tableFeatures, useTable } from "@tanstack/react-table";
 import { cn } from "#lib/format/class-names.ts";
 
 export const TABLE_FEATURES = tableFeatures({});
@@ -32,7 +32,7 @@ export function DataTable<Row extends RowData>({ label, columns, rows, getRowId,
                   numeric.has(header.column.id) ? "text-right" : "text-left",
                 )}
               >
-                <table.FlexRender header={header} />
+                <FlexRender header={header} />
               </th>
             ))}
           </tr>
@@ -46,7 +46,7 @@ export function DataTable<Row extends RowData>({ label, columns, rows, getRowId,
                 key={cell.id}
                 className={cn("px-3 first:pl-4 last:pr-4", numeric.has(cell.column.id) ? "num text-right" : "text-left")}
               >
-                <table.FlexRender cell={cell} />
+                <FlexRender cell={cell} />
               </td>
             ))}
           </tr>

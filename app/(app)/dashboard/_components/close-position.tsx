@@ -1,7 +1,6 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { useTRPC } from "#components/data/trpc.tsx";
 import { useWorkspace } from "#components/data/workspace.tsx";
 import { PlaceDialog } from "#components/intent/place-dialog.tsx";
@@ -20,7 +19,6 @@ export function ClosePosition({ live, onDone }: { live: LivePosition; onDone: ()
   const markets = useQuery(trpc.trade.markets.queryOptions({ workspaceId: workspace.id }, { staleTime: 300_000 }));
   const { position } = live;
   const intent = usePlaceIntent(workspace.id, `close:${position.venueAccountId}:${position.symbol}`);
-  const { arm } = intent;
   const market = markets.data?.find(
     (each) => each.venue === position.venue && each.mode === position.mode && each.symbol === position.symbol,
   );
@@ -29,29 +27,23 @@ export function ClosePosition({ live, onDone }: { live: LivePosition; onDone: ()
   const step = market?.amountStep ?? "0";
   const quantity = toText(floorTo(held.abs(), new Decimal(step)));
   const isDust = quantity === "0";
-  const isReady = markets.data !== undefined && !isDust;
-
-  useEffect(() => {
-    if (!isReady || intent.status.step !== "idle") return;
-    arm({
-      workspaceId: workspace.id,
-      symbol: position.symbol,
-      side: isShort ? "BUY" : "SELL",
-      type: "MARKET",
-      timeInForce: "IOC",
-      postOnly: false,
-      quantity,
-      limitPrice: null,
-      venueAccountId: position.venueAccountId,
-      isExit: true,
-    });
-    // Armed once when it opens: a price that moves meanwhile changes nothing about what was asked.
-  }, [isReady]);
+  const terms = {
+    workspaceId: workspace.id,
+    symbol: position.symbol,
+    side: isShort ? "BUY" : "SELL",
+    type: "MARKET",
+    timeInForce: "IOC",
+    postOnly: false,
+    quantity,
+    limitPrice: null,
+    venueAccountId: position.venueAccountId,
+    isExit: true,
+  } as const;
 
   const [base = "", quote = ""] = position.symbol.split("/");
   const sent = "input" in intent.status ? intent.status.input.quantity : quantity;
   const dust = held.abs().minus(sent);
-  if (isDust) {
+  if (isDust && intent.status.step === "idle") {
     return (
       <ConfirmDialog
         open
@@ -66,6 +58,7 @@ export function ClosePosition({ live, onDone }: { live: LivePosition; onDone: ()
   return (
     <PlaceDialog
       status={intent.status}
+      isAsking={markets.data !== undefined}
       title={`Close ${position.symbol}?`}
       description={
         <div className="flex flex-col gap-3">
@@ -86,7 +79,7 @@ export function ClosePosition({ live, onDone }: { live: LivePosition; onDone: ()
       }
       confirmLabel="Close position"
       tone={isShort ? "gain" : "loss"}
-      onPlace={intent.place}
+      onPlace={() => intent.placeNow(terms)}
       onDismiss={() => {
         intent.disarm();
         onDone();

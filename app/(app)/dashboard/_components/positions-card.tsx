@@ -13,9 +13,9 @@ import type { LivePosition } from "#lib/ticket/position.ts";
 
 /** Open positions with live prices; each can be closed. */
 export function PositionsCard({ positions }: { positions: readonly LivePosition[] }) {
-  const [closingKey, setClosingKey] = useState<string | null>(null);
-  const closing = positions.find((live) => positionKey(live) === closingKey) ?? null;
-  const onClose = (live: LivePosition): void => setClosingKey(positionKey(live));
+  // Kept as it was when asked: the fill may take the position off the list before the answer has opened the order's page.
+  const [asked, setAsked] = useState<LivePosition | null>(null);
+  const closing = asked === null ? null : (positions.find((live) => positionKey(live) === positionKey(asked)) ?? asked);
   return (
     <Card title={positions.length === 0 ? "Positions" : `Positions (${positions.length})`} bodyClassName="p-0">
       {positions.length === 0 ? (
@@ -32,12 +32,12 @@ export function PositionsCard({ positions }: { positions: readonly LivePosition[
       ) : (
         <>
           <div className="hidden overflow-x-auto md:block">
-            <PositionsTable positions={positions} onClose={onClose} />
+            <PositionsTable positions={positions} onClose={setAsked} />
           </div>
-          <PositionCards positions={positions} onClose={onClose} className="md:hidden" />
+          <PositionCards positions={positions} onClose={setAsked} className="md:hidden" />
         </>
       )}
-      {closing === null ? null : <ClosePosition key={closingKey} live={closing} onDone={() => setClosingKey(null)} />}
+      {closing === null ? null : <ClosePosition key={positionKey(closing)} live={closing} onDone={() => setAsked(null)} />}
     </Card>
   );
 }

@@ -20,7 +20,8 @@ export function AmountField({ ticket }: { ticket: Ticket }) {
   const other = draft.unit === "BASE" ? "QUOTE" : "BASE";
 
   function conversion(): string {
-    if (terms?.quantity == null) return draft.unit === "QUOTE" ? `Converted to ${base} at the price shown` : `In ${base}`;
+    if (terms === null || terms.quantity === null)
+      return draft.unit === "QUOTE" ? `Converted to ${base} at the price shown` : `In ${base}`;
     const cost = terms.cost === null ? "" : ` for about ${formatMoney(terms.cost, quote)}`;
     return `${formatQuantity(terms.quantity, rules?.amountStep)} ${base}${cost}`;
   }

@@ -88,30 +88,32 @@ export function SymbolField({ symbols, value, onValueChange, hint }: SymbolField
             className={cn(CONTROL_CLASSES, "pl-10 font-semibold placeholder:font-normal")}
           />
           {open && found.length > 0 ? (
-            <ul
+            <div
               id={listId}
               role="listbox"
               aria-label="Markets"
               className="fade-in absolute inset-x-0 top-full z-30 mt-1 max-h-72 overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-lg"
             >
               {found.map((symbol, index) => (
-                <li
+                <button
                   key={symbol}
+                  type="button"
+                  tabIndex={-1}
                   id={`${listId}-${index}`}
                   role="option"
                   aria-selected={symbol === value}
                   onPointerDown={(event) => event.preventDefault()}
                   onClick={() => choose(symbol)}
                   className={cn(
-                    "flex h-11 cursor-pointer items-center rounded-sm px-3 font-medium",
+                    "flex h-11 w-full items-center rounded-sm px-3 font-medium",
                     index === active && "bg-hover",
                     symbol === value && "text-accent-text",
                   )}
                 >
                   {symbol}
-                </li>
+                </button>
               ))}
-            </ul>
+            </div>
           ) : null}
         </div>
       )}

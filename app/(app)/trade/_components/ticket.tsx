@@ -47,7 +47,7 @@ export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrad
   useEffect(() => {
     // Once accepted the wish is fulfilled: the same amount left in the form would invite a second order.
     if (intent.status.step === "done" && intent.status.result.state === "ACCEPTED") change({ amountText: "" });
-  }, [intent.status]);
+  }, [intent.status, change]);
 
   return (
     <form

@@ -1,6 +1,6 @@
 "use client";
 
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useSymbolQuotes } from "#components/data/use-quotes.ts";
 import type { VenueAccountDto } from "#lib/contracts/account.ts";
 import type { MarketDto, QuoteDto } from "#lib/contracts/trade.ts";
@@ -51,6 +51,7 @@ export function useTicket(
   start: Partial<TicketDraft>,
 ): Ticket {
   const [draft, setDraft] = useState<TicketDraft>({ ...START, ...start });
+  const change = useCallback((patch: Partial<TicketDraft>) => setDraft((before) => ({ ...before, ...patch })), []);
   const quotes = useSymbolQuotes(draft.symbol);
 
   return useMemo(() => {
@@ -67,7 +68,7 @@ export function useTicket(
     const available = asset === null ? null : largestBalance(chosen, asset);
     return {
       draft,
-      change: (patch) => setDraft((before) => ({ ...before, ...patch })),
+      change,
       rules,
       terms: rules === null ? null : deriveTerms(draft, rules, best?.price ?? null),
       quotes,
@@ -75,5 +76,5 @@ export function useTicket(
       accounts: able,
       spendable: asset === null || available === null ? null : { asset, available },
     };
-  }, [draft, quotes, markets, accounts]);
+  }, [draft, change, quotes, markets, accounts]);
 }
