@@ -15,8 +15,9 @@ import { placeIntent } from "#server/services/place-intent.ts";
 import { createFileOpeningKeys, ensureVaultKeys } from "#server/vault/keys/file.ts";
 import { createFileSealingKeys } from "#server/vault/keys/sealing-keys.ts";
 import { createSealer } from "#server/vault/seal.ts";
-import type { SimVenueId } from "#simulator/engine/types.ts";
+import type { SimFeeMode, SimVenueId } from "#simulator/engine/types.ts";
 import { type RunningSimulator, startSimulator } from "#simulator/server/start-simulator.ts";
+import type { FeedPlan } from "#worker/market-feeds.ts";
 import { type RunningWorker, startWorker } from "#worker/start-worker.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 import { eventually } from "./eventually.ts";
@@ -31,12 +32,32 @@ export interface TestPlatform {
   /** Superuser's look at the tables. */
   readonly query: OwnerQuery;
   readonly vaultFolder: string;
-  startWorker(settings?: Partial<ExecutionSettings>): Promise<RunningWorker>;
+  readonly privateKeyFile: string;
+  startWorker(settings?: Partial<ExecutionSettings>, choices?: WorkerChoices): Promise<RunningWorker>;
+  /** Ends one worker in order; the others and `close` do not need it. */
+  stopWorker(worker: RunningWorker): Promise<void>;
   createTrader(): Promise<Actor>;
   /** Makes an account at a paper venue and connects it through the real path; answers when it may trade. */
-  connect(actor: Actor, venue: SimVenueId, balances?: Readonly<Record<string, string>>): Promise<ConnectedAccount>;
+  connect(
+    actor: Actor,
+    venue: SimVenueId,
+    balances?: Readonly<Record<string, string>>,
+    feeMode?: SimFeeMode,
+  ): Promise<ConnectedAccount>;
   place(actor: Actor, intent: Partial<PlaceIntentInput>): Promise<PlaceIntentResult>;
   close(): Promise<void>;
+}
+
+/** Where a worker of a test differs from the usual one. */
+export interface WorkerChoices {
+  readonly leaseMs?: number;
+  /** Another way to the same database. */
+  readonly databaseUrl?: string;
+  readonly statementTimeoutMs?: number;
+  /** For one call to a venue; default 4 s. */
+  readonly venueCallMs?: number;
+  /** Keep the markets' books; default true. */
+  readonly feeds?: boolean;
 }
 
 export interface ConnectedAccount {
@@ -58,8 +79,16 @@ export async function startTestPlatform(): Promise<TestPlatform> {
   const keyFiles = { privateKeyFile: join(vaultFolder, "private.json"), publicKeyFile: join(vaultFolder, "public.json") };
   await ensureVaultKeys(keyFiles);
   const sealer = createSealer(createFileSealingKeys(keyFiles.publicKeyFile));
-  const workers: { readonly worker: RunningWorker; readonly database: Database }[] = [];
+  const workers = new Map<RunningWorker, Database>();
   const log = createLog({ name: "test-worker", level: process.env["NIJA_TEST_LOG"] ?? "silent" });
+
+  async function stopWorker(worker: RunningWorker): Promise<void> {
+    const database = workers.get(worker);
+    if (database === undefined) return;
+    workers.delete(worker);
+    await worker.stop();
+    await database.close();
+  }
 
   return {
     test,
@@ -67,23 +96,34 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     web,
     query: owner.query,
     vaultFolder,
-    async startWorker(settings) {
-      const database = createDatabase({ url: test.workerUrl, applicationName: "test-worker", connectionsMax: 12 });
+    privateKeyFile: keyFiles.privateKeyFile,
+    async startWorker(
+      settings,
+      { leaseMs, databaseUrl = test.workerUrl, statementTimeoutMs, venueCallMs = 4_000, feeds = true } = {},
+    ) {
+      const database = createDatabase({
+        url: databaseUrl,
+        applicationName: "test-worker",
+        connectionsMax: 12,
+        ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
+      });
       const worker = await startWorker({
         database,
-        factory: createCcxtExecutorFactory({ endpoints: { origins: originsOf(simulator) }, timeoutMs: 4_000 }),
+        factory: createCcxtExecutorFactory({ endpoints: { origins: originsOf(simulator) }, timeoutMs: venueCallMs }),
         keys: createFileOpeningKeys(keyFiles.privateKeyFile),
         log,
         publish: async () => undefined,
         publishQuotes: async () => undefined,
-        feeds: (["binance", "coinbase", "kraken"] as const).map((venue) => ({ mode: "PAPER", venue })),
+        feeds: feeds ? PAPER_FEEDS : [],
         concurrency: 8,
         // A busy machine must not turn a test's order down for a late book; the gate itself is the domain's test.
         settings: { bookAgeMsMax: 60_000, ...settings },
+        ...(leaseMs === undefined ? {} : { leaseMs }),
       });
-      workers.push({ worker, database });
+      workers.set(worker, database);
       return worker;
     },
+    stopWorker,
     async createTrader() {
       const { userId, workspaceId } = await createWorkspace(owner.query, { tier: "ENTERPRISE" });
       await owner.query(
@@ -93,8 +133,8 @@ export async function startTestPlatform(): Promise<TestPlatform> {
       const facts = { role: "OWNER", address: "127.0.0.1", userAgent: "test", requestId: "test" } as const;
       return { userId: asUserId(userId), workspaceId: asWorkspaceId(workspaceId), ...facts };
     },
-    async connect(actor, venue, balances = DEFAULT_BALANCES) {
-      const account = simulator.control.createAccount({ venue, balances });
+    async connect(actor, venue, balances = DEFAULT_BALANCES, feeMode) {
+      const account = simulator.control.createAccount({ venue, balances, ...(feeMode === undefined ? {} : { feeMode }) });
       const venueAccountId = uuidv7();
       const { apiKey, secret } = account;
       const request = { venueAccountId, venue, mode: "PAPER", label: venue, apiKey, secret, password: null } as const;
@@ -124,10 +164,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
         ...intent,
       }),
     async close() {
-      for (const { worker, database } of workers) {
-        await worker.stop();
-        await database.close();
-      }
+      for (const worker of [...workers.keys()]) await stopWorker(worker);
       await web.close();
       await owner.end();
       await simulator.close();
@@ -137,7 +174,13 @@ export async function startTestPlatform(): Promise<TestPlatform> {
   };
 }
 
-function originsOf(simulator: RunningSimulator): Record<string, { http: string; ws: string }> {
+export const PAPER_FEEDS: readonly FeedPlan[] = (["binance", "coinbase", "kraken"] as const).map((venue) => ({
+  mode: "PAPER",
+  venue,
+}));
+
+/** Where the venues of this simulator are reached. */
+export function originsOf(simulator: RunningSimulator): Record<string, { http: string; ws: string }> {
   return Object.fromEntries(
     Object.entries(simulator.urls).map(([venue, url]) => [venue, { http: url, ws: url.replace(/^http/, "ws") }]),
   );

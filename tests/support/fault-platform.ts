@@ -1,0 +1,144 @@
+import { expect } from "vitest";
+import type { PlaceIntentInput } from "#lib/contracts/trade.ts";
+import { systemClock } from "#server/clock.ts";
+import { createDatabase } from "#server/data/database.ts";
+import type { Actor } from "#server/domain/actor.ts";
+import { createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
+import { createLog } from "#server/log.ts";
+import { cancelOrder } from "#server/services/cancel-order.ts";
+import type { SimVenueId } from "#simulator/engine/types.ts";
+import { startMarketFeeds } from "#worker/market-feeds.ts";
+import { eventually } from "./eventually.ts";
+import { expectLedgerMatches, expectNothingReserved } from "./ledger-matches.ts";
+import { type ConnectedAccount, originsOf, PAPER_FEEDS, startTestPlatform, type TestPlatform } from "./platform.ts";
+
+export const FAULT_VENUES = [
+  { venue: "binance", symbol: "BTC/USDT" },
+  { venue: "coinbase", symbol: "BTC/USD" },
+  { venue: "kraken", symbol: "BTC/USD" },
+] as const satisfies readonly { readonly venue: SimVenueId; readonly symbol: string }[];
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** The platform with market data of its own, so that workers may die without the books going stale. */
+export interface FaultPlatform extends TestPlatform {
+  readonly actor: Actor;
+  order(orderId: string): Promise<Row>;
+  /** Waits for an order's state; an order that ends in another final state fails at once. */
+  orderIn(orderId: string, ...states: readonly string[]): Promise<Row>;
+  /** The order id of an accepted intent; asks again while the books are not there yet. */
+  placeAccepted(account: ConnectedAccount, intent?: Partial<PlaceIntentInput>): Promise<string>;
+  cancel(orderId: string): Promise<string>;
+  /** Every state the order has ever been moved to. */
+  statesOf(orderId: string): Promise<string[]>;
+  /** How often a fault has struck. */
+  hits(faultId: string): number;
+  /** A price at the venue that rests: below the market for a buy, above it for a sell. */
+  restingPrice(venue: SimVenueId, symbol: string, side?: "BUY" | "SELL"): string;
+  /** One order at the venue, each of its fills booked once, nothing reserved, ledger and venue equal. */
+  expectOneOrderBooked(account: ConnectedAccount, orderId: string): Promise<void>;
+}
+
+const BOOKS_EVERY_MS = 300;
+const FINAL = new Set(["FILLED", "CANCELED", "REJECTED", "EXPIRED", "DENIED"]);
+
+export async function startFaultPlatform(): Promise<FaultPlatform> {
+  const platform = await startTestPlatform();
+  const { control } = platform.simulator;
+  const feedDatabase = createDatabase({ url: platform.test.workerUrl, applicationName: "test-feed", connectionsMax: 4 });
+  const feeds = startMarketFeeds({
+    database: feedDatabase,
+    factory: createCcxtExecutorFactory({ endpoints: { origins: originsOf(platform.simulator) }, timeoutMs: 4_000 }),
+    log: createLog({ name: "test-feed", level: process.env["NIJA_TEST_LOG"] ?? "silent" }),
+    workerId: crypto.randomUUID(),
+    feeds: PAPER_FEEDS,
+    publishQuotes: async () => undefined,
+  });
+  const freeze = (): void => {
+    for (const { venue, symbol } of FAULT_VENUES) control.setMarket({ venue, symbol, frozen: true });
+  };
+  freeze();
+  // The same book again and again: prices stand still, depth comes back, and nobody finds the books stale.
+  const ticking = setInterval(freeze, BOOKS_EVERY_MS);
+  const actor = await platform.createTrader();
+
+  async function order(orderId: string): Promise<Row> {
+    const [row] = await platform.query("select * from orders where id = $1", [orderId]);
+    if (row === undefined) throw new Error(`no order ${orderId}`);
+    return row;
+  }
+
+  async function orderIn(orderId: string, ...states: readonly string[]): Promise<Row> {
+    const row = await eventually(
+      async () => {
+        const now = await order(orderId);
+        return states.includes(String(now["state"])) || FINAL.has(String(now["state"])) ? now : null;
+      },
+      { what: `order ${orderId} being ${states.join(" or ")}`, timeoutMs: 50_000 },
+    );
+    expect(states, `${String(row["reason_code"])} ${String(row["reason_detail"])}`).toContain(row["state"]);
+    return row;
+  }
+
+  async function placeAccepted(account: ConnectedAccount, intent: Partial<PlaceIntentInput> = {}): Promise<string> {
+    const { venue, venueAccountId } = account;
+    const symbol = FAULT_VENUES.find((known) => known.venue === venue)?.symbol ?? "";
+    let denial: unknown = null;
+    const placed = await eventually(
+      async () => {
+        const result = await platform.place(actor, { symbol, venueAccountId, ...intent });
+        denial = result.denialCode;
+        return result.state === "ACCEPTED" ? result : null;
+      },
+      { what: "an accepted intent" },
+    ).catch((error: unknown) => {
+      throw new Error(`denied: ${String(denial)}`, { cause: error });
+    });
+    return placed.orderId ?? "";
+  }
+
+  return {
+    ...platform,
+    actor,
+    order,
+    orderIn,
+    placeAccepted,
+    cancel: async (orderId) => (await cancelOrder({ database: platform.web, clock: systemClock }, actor, { orderId })).state,
+    async statesOf(orderId) {
+      const rows = await platform.query("select to_state from order_events where order_id = $1 order by version", [orderId]);
+      return rows.map((row) => String(row["to_state"]));
+    },
+    hits: (faultId) => control.faults().find(({ id }) => id === faultId)?.hits ?? 0,
+    restingPrice(venue, symbol, side = "BUY") {
+      const { bids, asks } = control.market(venue, symbol).book;
+      const best = (side === "BUY" ? bids : asks)[0]?.[0];
+      if (best === undefined) throw new Error(`${venue} has no book of ${symbol}`);
+      return best.times(side === "BUY" ? "0.97" : "1.03").toFixed(0);
+    },
+    async expectOneOrderBooked(account, orderId) {
+      const record = control.books(account.simAccountId);
+      expect(record.orders.length, "orders at the venue").toBe(1);
+      const row = await order(orderId);
+      expect(row["venue_order_id"]).toBe(record.orders[0]?.id);
+      expect(Number(row["reserve_left"])).toBe(0);
+      const fills = await platform.query("select venue_trade_id from fills where venue_account_id = $1", [
+        account.venueAccountId,
+      ]);
+      expect(fills.length, "fills in the ledger").toBe(record.fills.length);
+      const entries = await platform.query(
+        "select count(*)::int as n from journal_entries where order_id = $1 and kind = 'FILL'",
+        [orderId],
+      );
+      expect(entries[0]?.["n"]).toBe(record.fills.length);
+      await expectNothingReserved(platform, account);
+      await expectLedgerMatches(platform, account);
+    },
+    async close() {
+      clearInterval(ticking);
+      control.clearFaults();
+      await feeds.stop();
+      await feedDatabase.close();
+      await platform.close();
+    },
+  };
+}
