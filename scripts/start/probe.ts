@@ -1,4 +1,3 @@
-import { connect } from "node:net";
 import pg from "pg";
 
 const PROBE_TIMEOUT_MS = 2_000;
@@ -12,18 +11,6 @@ export async function answersHttp(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** True when somebody accepts connections there. */
-export function acceptsTcp(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host, timeout: PROBE_TIMEOUT_MS });
-    const answer = (accepts: boolean) => () => {
-      socket.destroy();
-      resolve(accepts);
-    };
-    socket.once("connect", answer(true)).once("error", answer(false)).once("timeout", answer(false));
-  });
 }
 
 /** True when a worker of this machine has reported itself since `since` and not said goodbye. */
