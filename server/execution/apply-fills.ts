@@ -11,7 +11,7 @@ import { asFillId, asVenueAccountId } from "#server/domain/ids.ts";
 import { postFill } from "#server/domain/ledger/post.ts";
 import { shrinkReserve } from "#server/domain/ledger/shrink-reserve.ts";
 import { type Fill, quoteValue, remainingQuantity } from "#server/domain/order/order.ts";
-import { applyFillToPosition, averageCost, emptyPosition, type Position } from "#server/domain/position/position.ts";
+import { applyFillToPosition, averageCost, type Position } from "#server/domain/position/position.ts";
 import type { NewEvent } from "#server/events/append.ts";
 import { releaseEntries } from "./advance-order.ts";
 import type { VenueFill } from "./executors/executor.ts";
@@ -59,7 +59,7 @@ async function bookFills(tx: Tx, order: OrderRow, fresh: readonly VenueFill[]): 
   const [base, quote] = splitSymbol(order.symbol);
   assert(order.venueAccountId !== null, `order ${order.id} has fills but no venue account`);
   const venueAccountId = asVenueAccountId(order.venueAccountId);
-  let position = (await lockPosition(tx, order.workspaceId, venueAccountId, order.symbol)) ?? emptyPosition(base, quote);
+  let position = await lockPosition(tx, order.workspaceId, venueAccountId, order.symbol);
   const entries: NewEntry[] = [];
   const recorded: Booked["recorded"] = [];
   for (const fill of fresh) {
@@ -126,11 +126,14 @@ const sum = (values: readonly Decimal[]): Decimal => values.reduce((total, value
  * changes nothing. Entries and events are returned for the caller's transaction to write last.
  */
 export async function applyFills(tx: Tx, order: OrderRow, fills: readonly VenueFill[], now: Date): Promise<FillsApplied> {
-  const booked = await bookFills(tx, order, await freshFills(tx, order, fills));
+  const nothing: FillsApplied = { order, entries: [], events: [], applied: 0 };
+  const fresh = await freshFills(tx, order, fills);
+  if (fresh.length === 0) return nothing;
+  const booked = await bookFills(tx, order, fresh);
   const { recorded } = booked;
   const applied = recorded.length;
   const first = recorded[0];
-  if (first === undefined) return { order, entries: [], events: [], applied };
+  if (first === undefined) return nothing;
 
   const filledQuantity = order.filledQuantity.plus(sum(recorded.map(({ fill }) => fill.quantity)));
   const filledQuote = order.filledQuote.plus(sum(recorded.map(({ fill }) => quoteValue(fill.quantity, fill.price))));

@@ -1,3 +1,4 @@
+import { assert } from "#server/domain/assert.ts";
 import { Decimal } from "#server/domain/decimal.ts";
 import type { Position } from "#server/domain/position/position.ts";
 import { statement, type Tx } from "#server/data/tx.ts";
@@ -25,6 +26,11 @@ const LOCK = statement(
   "positions.lock",
   `select ${COLUMNS} from positions
    where workspace_id = $1::uuid and venue_account_id = $2::uuid and symbol = $3 for update`,
+);
+const ENSURE = statement(
+  "positions.ensure",
+  `insert into positions (workspace_id, venue_account_id, symbol, quantity, cost_basis, realised_pnl)
+   values ($1::uuid, $2::uuid, $3, 0, 0, 0) on conflict do nothing`,
 );
 const LIST = statement("positions.list", `select ${COLUMNS} from positions where workspace_id = $1::uuid`);
 const WRITE = statement(
@@ -66,15 +72,16 @@ export function splitSymbol(symbol: string): [base: string, quote: string] {
   return [base, quote];
 }
 
-/** The position of one market of one account, locked until the transaction ends; null when there was never one. */
-export async function lockPosition(
-  tx: Tx,
-  workspaceId: string,
-  venueAccountId: string,
-  symbol: string,
-): Promise<Position | null> {
-  const [raw] = await tx.query<RawPosition>(LOCK, [workspaceId, venueAccountId, symbol]);
-  return raw === undefined ? null : toRow(raw).position;
+/** The position of one market of one account, locked until the transaction ends; an empty one where there was none. */
+export async function lockPosition(tx: Tx, workspaceId: string, venueAccountId: string, symbol: string): Promise<Position> {
+  const key = [workspaceId, venueAccountId, symbol];
+  const [known] = await tx.query<RawPosition>(LOCK, key);
+  if (known !== undefined) return toRow(known).position;
+  // INVARIANT: there is a row to wait for. Without one, two first fills would each begin at nothing and the later would erase the earlier.
+  await tx.query(ENSURE, key);
+  const [made] = await tx.query<RawPosition>(LOCK, key);
+  assert(made !== undefined, `the position in ${symbol} could be neither made nor found`);
+  return toRow(made).position;
 }
 
 export async function listPositions(tx: Tx, workspaceId: string): Promise<PositionRow[]> {
