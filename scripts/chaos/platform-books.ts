@@ -13,6 +13,7 @@ export interface OrderFact {
   readonly filled_quantity: string;
   readonly reserve_left: string;
   readonly reason_code: string | null;
+  readonly reason_detail: string | null;
 }
 
 export interface FillFact {
@@ -64,7 +65,7 @@ export async function readPlatformBooks({ query }: Owner): Promise<PlatformBooks
   return {
     orders: await query<OrderFact>(
       `select id, workspace_id, intent_id, venue_account_id, symbol, side, state, attempt, venue_order_id, filled_quantity::text,
-         reserve_left::text, reason_code from orders order by id`,
+         reserve_left::text, reason_code, reason_detail from orders order by id`,
     ),
     // An account's fills are booked by one worker at a time, which mints their ids in turn.
     fills: await query<FillFact>(

@@ -30,12 +30,14 @@ const KILL_EVERY_MS = 6_500;
 const ORDER_EVERY_MS_MIN = 120;
 
 function describe(placed: Placed, platform: PlatformBooks): void {
-  const denied = [...placed.denied].map(([code, count]) => `${code} ${count}`).join(", ");
-  say(`intents denied: ${denied === "" ? "none" : denied}`);
+  const before = [...placed.denied].map(([code, count]) => `${code} ${count}`).join(", ");
+  say(`intents denied: ${before === "" ? "none" : before}`);
   say(`connections lost while placing: ${placed.lostConnections}, of those in the middle of a commit: ${placed.unknownCommits}`);
   const ends = Map.groupBy(platform.orders, (order) =>
     order.reason_code === null ? order.state : `${order.state}/${order.reason_code}`,
   );
+  const unrouted = platform.orders.filter((order) => order.reason_code === "ROUTE_NONE_AVAILABLE");
+  for (const [why, denied] of Map.groupBy(unrouted, (order) => order.reason_detail)) say(`not routed: ${denied.length} ${why}`);
   say(`orders: ${[...ends].map(([end, orders]) => `${end} ${orders.length}`).join(", ")}; fills: ${platform.fills.length}`);
 }
 

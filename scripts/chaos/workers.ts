@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lastLines, type NodeProcess, startNode } from "./node-process.ts";
 import { say } from "./say.ts";
@@ -12,9 +13,13 @@ export interface Workers {
 }
 
 const AGAIN_AFTER_MS = 300;
-/** A worker that finds no database when it starts says so and ends; one that has lived this long had one. */
-const STARTED_AFTER_MS = 6_000;
+/** What a worker says when it is up. One that finds no database when it starts ends before that, and may. */
+const UP = '"worker started"';
 const DRAIN_MS = 15_000;
+
+function sizeOf(file: string): number {
+  return existsSync(file) ? statSync(file).size : 0;
+}
 
 /** Runs `count` real workers, and each again whenever it ends. */
 export function startWorkers(count: number, env: Readonly<Record<string, string>>, folder: string): Workers {
@@ -26,13 +31,16 @@ export function startWorkers(count: number, env: Readonly<Record<string, string>
   async function keep(index: number): Promise<void> {
     const logFile = `${folder}/worker-${index + 1}.log`;
     while (!isStopping) {
-      const startedAt = performance.now();
+      const said = sizeOf(logFile);
       const current = startNode("worker/main.ts", env, logFile);
       running[index] = current;
       const how = await current.ended;
       if (isStopping || killed.has(current)) continue;
-      if (performance.now() - startedAt > STARTED_AFTER_MS) ownEnds += 1;
-      say(`worker ${index + 1} ended by itself (${how}): ${lastLines(logFile, 1).slice(0, 300)}`);
+      const wasUp = readFileSync(logFile).subarray(said).includes(UP);
+      if (wasUp) ownEnds += 1;
+      say(
+        `worker ${index + 1} ended by itself (${how}) ${wasUp ? `while it worked: ${lastLines(logFile, 30)}` : "while it started"}`,
+      );
       await sleep(AGAIN_AFTER_MS);
     }
   }
