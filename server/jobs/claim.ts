@@ -16,8 +16,9 @@ const LOOK_AHEAD = 4;
 
 /*
  * One statement and one snapshot:
- * - lanes: every lane with waiting work, found by hopping over the index; then those that are ours, free or expired and not paused by the
- *   venue, with the room left in them;
+ * - waiting: the lanes with work that is due. Every account has work for later, so only an index over time finds these without looking at
+ *   every account. Order and offset tell the planner to go by that index, and from its lanes to their leases, whatever it expects;
+ * - lanes: those of them that are ours, free or expired and not paused by the venue, with the room left in them;
  * - locked: the best jobs over all of those and the jobs without a lane; rows that another claim holds are passed over;
  * - taken: the lanes of those jobs that are not ours yet. INVARIANT: a change of holder locks the row FOR UPDATE, which waits for nobody
  *   here but is impossible while a transaction of the old holder has asserted the lane (FOR KEY SHARE);
@@ -26,17 +27,16 @@ const LOOK_AHEAD = 4;
  */
 const CLAIM = statement(
   "jobs_claim",
-  `with recursive hops (lane) as (
-     (select lane from jobs where state = 'QUEUED' and lane is not null order by lane limit 1)
-     union all
-     select (select j.lane from jobs j where j.state = 'QUEUED' and j.lane is not null and j.lane > hops.lane order by j.lane limit 1)
-     from hops where hops.lane is not null
+  `with waiting as materialized (
+     select distinct lane from (
+       select lane from jobs where state = 'QUEUED' and lane is not null and run_at <= now() order by run_at offset 0
+     ) due
    ), lanes as materialized (
      select l.venue_account_id as lane, l.token,
        coalesce(l.holder = $1 and l.lease_until > now(), false) as is_ours,
        coalesce(l.holder = $1 and l.lease_until > now() + $4 * interval '0.5 ms', false) as is_fresh,
        greatest($5 - (select count(*) from jobs r where r.state = 'RUNNING' and r.lane = l.venue_account_id), 0) as room
-     from hops join lane_leases l on l.venue_account_id = hops.lane
+     from waiting cross join lateral (select * from lane_leases where venue_account_id = waiting.lane offset 0) l
      where (l.holder is null or l.holder = $1 or l.lease_until <= now()) and (l.paused_until is null or l.paused_until <= now())
    ), candidates as materialized (
      select j.id from lanes cross join lateral (
