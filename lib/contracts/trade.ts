@@ -154,6 +154,8 @@ export interface PositionDto {
   readonly priceAt: string | null;
   readonly value: string | null; // quote
   readonly unrealisedPnl: string | null;
+  /** Too small for any order at its venue: it cannot be closed and counts as no open position. */
+  readonly isDust: boolean;
   readonly openedAt: string | null;
 }
 

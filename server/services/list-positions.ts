@@ -1,8 +1,10 @@
 import type { PositionDto } from "#lib/contracts/trade.ts";
+import { toAmountRules } from "#server/data/ledger/positions.ts";
 import { listPositionViews, type PositionViewRow } from "#server/data/views/position-view.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { Decimal } from "#server/domain/decimal.ts";
 import { roundToColumn } from "#server/domain/money/rounding.ts";
+import { isDust } from "#server/domain/position/dust.ts";
 import { quoteValue } from "#server/domain/order/order.ts";
 import type { ServiceDeps } from "#server/services/service-deps.ts";
 
@@ -30,6 +32,7 @@ export function toPositionDto(row: PositionViewRow): PositionDto {
     priceAt: price === null ? null : (row.book_at?.toISOString() ?? null),
     value: value?.toFixed() ?? null,
     unrealisedPnl: value?.minus(cost).toFixed() ?? null,
+    isDust: isDust(quantity, toAmountRules(row), row.best_bid === null ? null : new Decimal(row.best_bid)),
     openedAt: row.opened_at?.toISOString() ?? null,
   };
 }

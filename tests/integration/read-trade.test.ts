@@ -34,6 +34,7 @@ describe("reading what happened", () => {
       priceAt: api.clock.now().toISOString(),
       value: "50",
       unrealisedPnl: "4.70475",
+      isDust: false,
       openedAt: expect.any(String),
     });
   });

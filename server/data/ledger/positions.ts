@@ -1,5 +1,6 @@
 import { assert } from "#server/domain/assert.ts";
 import { Decimal } from "#server/domain/decimal.ts";
+import { type AmountRules, isDust } from "#server/domain/position/dust.ts";
 import type { Position } from "#server/domain/position/position.ts";
 import { statement, type Tx } from "#server/data/tx.ts";
 
@@ -14,10 +15,19 @@ interface RawPosition {
   external_proceeds: string;
 }
 
+interface RawHolding extends RawPosition {
+  amount_step: string | null;
+  amount_min: string | null;
+  cost_min: string | null;
+  best_bid: string | null;
+}
+
 export interface PositionRow {
   readonly venueAccountId: string;
   readonly symbol: string;
   readonly position: Position;
+  /** Too small for any order at its venue, valued at the best bid there. */
+  readonly isDust: boolean;
 }
 
 const COLUMNS = `venue_account_id, symbol, quantity, cost_basis, realised_pnl, other_fees, external_quantity_sold,
@@ -32,7 +42,15 @@ const ENSURE = statement(
   `insert into positions (workspace_id, venue_account_id, symbol, quantity, cost_basis, realised_pnl)
    values ($1::uuid, $2::uuid, $3, 0, 0, 0) on conflict do nothing`,
 );
-const LIST = statement("positions.list", `select ${COLUMNS} from positions where workspace_id = $1::uuid`);
+const LIST = statement(
+  "positions.list",
+  `select p.venue_account_id, p.symbol, p.quantity, p.cost_basis, p.realised_pnl, p.other_fees, p.external_quantity_sold,
+     p.external_proceeds, m.amount_step, m.amount_min, m.cost_min, b.bids->0->>0 as best_bid
+   from positions p join venue_accounts a on a.workspace_id = p.workspace_id and a.id = p.venue_account_id
+   left join markets m on m.mode = a.mode and m.venue = a.venue and m.symbol = p.symbol
+   left join market_books b on b.mode = a.mode and b.venue = a.venue and b.symbol = p.symbol
+   where p.workspace_id = $1::uuid`,
+);
 const WRITE = statement(
   "positions.write",
   `insert into positions as p (workspace_id, venue_account_id, symbol, quantity, cost_basis, realised_pnl, other_fees,
@@ -46,23 +64,32 @@ const WRITE = statement(
      opened_at = case when excluded.quantity = 0 then null else coalesce(p.opened_at, now()) end`,
 );
 
-function toRow(raw: RawPosition): PositionRow {
+function toPosition(raw: RawPosition): Position {
   const [base, quote] = splitSymbol(raw.symbol);
-  const otherFees = Object.fromEntries(Object.entries(raw.other_fees).map(([asset, amount]) => [asset, new Decimal(amount)]));
   return {
-    venueAccountId: raw.venue_account_id,
-    symbol: raw.symbol,
-    position: {
-      base,
-      quote,
-      quantity: new Decimal(raw.quantity),
-      costBasis: new Decimal(raw.cost_basis),
-      realisedPnl: new Decimal(raw.realised_pnl),
-      otherFees,
-      externalQuantitySold: new Decimal(raw.external_quantity_sold),
-      externalProceeds: new Decimal(raw.external_proceeds),
-    },
+    base,
+    quote,
+    quantity: new Decimal(raw.quantity),
+    costBasis: new Decimal(raw.cost_basis),
+    realisedPnl: new Decimal(raw.realised_pnl),
+    otherFees: Object.fromEntries(Object.entries(raw.other_fees).map(([asset, amount]) => [asset, new Decimal(amount)])),
+    externalQuantitySold: new Decimal(raw.external_quantity_sold),
+    externalProceeds: new Decimal(raw.external_proceeds),
   };
+}
+
+/** What a market demands of amounts, from a joined row; null when the venue does not list it. */
+export function toAmountRules(row: Pick<RawHolding, "amount_step" | "amount_min" | "cost_min">): AmountRules | null {
+  if (row.amount_step === null) return null;
+  const [amountMin, costMin] = [new Decimal(row.amount_min ?? 0), new Decimal(row.cost_min ?? 0)];
+  return { amountStep: new Decimal(row.amount_step), amountMin, costMin };
+}
+
+function toRow(raw: RawHolding): PositionRow {
+  const position = toPosition(raw);
+  const bid = raw.best_bid === null ? null : new Decimal(raw.best_bid);
+  const dust = isDust(position.quantity, toAmountRules(raw), bid);
+  return { venueAccountId: raw.venue_account_id, symbol: raw.symbol, position, isDust: dust };
 }
 
 /** BTC/USDT -> ["BTC", "USDT"]. Symbols are checked where they come in. */
@@ -76,16 +103,16 @@ export function splitSymbol(symbol: string): [base: string, quote: string] {
 export async function lockPosition(tx: Tx, workspaceId: string, venueAccountId: string, symbol: string): Promise<Position> {
   const key = [workspaceId, venueAccountId, symbol];
   const [known] = await tx.query<RawPosition>(LOCK, key);
-  if (known !== undefined) return toRow(known).position;
+  if (known !== undefined) return toPosition(known);
   // INVARIANT: there is a row to wait for. Without one, two first fills would each begin at nothing and the later would erase the earlier.
   await tx.query(ENSURE, key);
   const [made] = await tx.query<RawPosition>(LOCK, key);
   assert(made !== undefined, `the position in ${symbol} could be neither made nor found`);
-  return toRow(made).position;
+  return toPosition(made);
 }
 
 export async function listPositions(tx: Tx, workspaceId: string): Promise<PositionRow[]> {
-  return (await tx.query<RawPosition>(LIST, [workspaceId])).map(toRow);
+  return (await tx.query<RawHolding>(LIST, [workspaceId])).map(toRow);
 }
 
 /** Writes what the fills amount to. Only the transaction that records a fill may call this. */

@@ -8,9 +8,9 @@ import type { EffectiveLimits, LimitSource } from "#server/domain/risk/tiers.ts"
 
 /** What the workspace uses of its limits now, read under the workspace's risk lock. */
 export interface RiskUsage {
-  /** USD value of the position in this market plus its open buys. */
+  /** USD value of the position in this market, dust aside, plus its open buys. */
   readonly marketExposureUsd: Decimal;
-  /** Markets with a position or an open buy. */
+  /** Markets with a position, dust aside, or an open buy. */
   readonly openPositions: number;
   /** Orders that are not terminal. */
   readonly ordersInFlight: number;

@@ -94,14 +94,13 @@ function usageOf(
 ): RiskUsage {
   const openBuys = orders.filter((order) => order.side === "BUY");
   const rate = usdRate(splitSymbol(symbol)[1]) ?? ZERO;
-  const held = positions.filter((row) => row.symbol === symbol).reduce((sum, row) => sum.plus(row.position.quantity), ZERO);
+  // A rest that no order can close is no position: it must neither use up a place nor make the next buy look like an addition.
+  const open = positions.filter((row) => row.position.quantity.gt(0) && !row.isDust);
+  const held = open.filter((row) => row.symbol === symbol).reduce((sum, row) => sum.plus(row.position.quantity), ZERO);
   const promised = openBuys
     .filter((order) => order.symbol === symbol)
     .reduce((sum, order) => sum.plus(remainingQuantity(order).times(order.limitPrice ?? order.priceCap ?? price ?? ZERO)), ZERO);
-  const symbols = new Set([
-    ...positions.filter((row) => row.position.quantity.gt(0)).map((row) => row.symbol),
-    ...openBuys.map((order) => order.symbol),
-  ]);
+  const symbols = new Set([...open.map((row) => row.symbol), ...openBuys.map((order) => order.symbol)]);
   const pnl = [...pnlToday].reduce((sum, [quote, amount]) => sum.plus(amount.times(usdRate(quote) ?? ZERO)), ZERO);
   return {
     marketExposureUsd: held
