@@ -11,6 +11,10 @@ export interface Insisted {
   unknownCommits: number;
 }
 
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 /** What a caller of the product does when the database is away: asks the same thing again, with the same id, until it is told. */
 export async function insist<T>(work: () => Promise<T>, count: Insisted): Promise<T> {
   for (const deadline = Date.now() + TRY_FOR_MS; ; await sleep(TRY_EVERY_MS)) {

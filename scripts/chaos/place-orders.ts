@@ -8,7 +8,7 @@ import { cancelOrder } from "#server/services/cancel-order.ts";
 import { placeIntent } from "#server/services/place-intent.ts";
 import { createSeededRandom, type SeededRandom } from "#simulator/engine/seeded-random.ts";
 import { drawOrder, type DrawnOrder, termsOf } from "./draw-order.ts";
-import { type Insisted, insist } from "./insist.ts";
+import { asError, type Insisted, insist } from "./insist.ts";
 import { type ChaosMarket, hasFreshBook } from "./markets.ts";
 import type { Stack } from "./stack.ts";
 import type { Trader } from "./traders.ts";
@@ -51,9 +51,9 @@ const CANCEL_AFTER_MS_MAX = 6_000;
 export async function placeOrders(stack: Stack, plan: PlacingPlan): Promise<Placed> {
   const placed: Placed = { accepted: [], denied: new Map(), contradictions: [], lostConnections: 0, unknownCommits: 0 };
   const running = new Set<Promise<void>>();
-  let failure: unknown;
+  let failure: Error | undefined;
   const follow = (work: Promise<void>): void => {
-    const tracked = work.catch((error: unknown) => void (failure ??= error)).finally(() => running.delete(tracked));
+    const tracked = work.catch((error: unknown) => void (failure ??= asError(error))).finally(() => running.delete(tracked));
     running.add(tracked);
   };
   const startedAt = performance.now();

@@ -3,6 +3,7 @@ import { type AccountBooks, compareFills, compareOrders } from "./compare-orders
 import { explainFindings } from "./explain.ts";
 import { countOf, type Finding } from "./findings.ts";
 import { createKiller } from "./kills.ts";
+import { asError } from "./insist.ts";
 import { readMarkets } from "./markets.ts";
 import type { ChaosOptions } from "./options.ts";
 import { type Placed, placeOrders } from "./place-orders.ts";
@@ -50,8 +51,8 @@ export async function runChaos(stack: Stack, options: ChaosOptions): Promise<Cha
   say(`${traders.length} workspaces with ${traders.length * venues.length} accounts may trade in ${markets.length} markets`);
 
   const killer = createKiller(stack, kills, orders, seed);
-  let failure: unknown;
-  const unrest = startUnrest(stack, seed, venues, markets, (error) => void (failure ??= error));
+  let failure: Error | undefined;
+  const unrest = startUnrest(stack, seed, venues, markets, (error) => void (failure ??= asError(error)));
   const everyMs = Math.max(ORDER_EVERY_MS_MIN, (kills * KILL_EVERY_MS) / orders);
   const { onAccepted } = killer;
   const placed = await placeOrders(stack, { orders, seed, traders, markets, everyMs, onAccepted });

@@ -11,11 +11,24 @@ const QUESTIONS_TIMEOUT_MS = SETTLE_MS + 60_000;
 const CANCELS_TIMEOUT_MS = 60_000;
 const RECONCILE_TIMEOUT_MS = 60_000;
 
+const SAY_EVERY_MS = 10_000;
+
+const ORDER = "coalesce(venue, 'unrouted') || ' ' || state as what";
 const QUIET = `state in ('FILLED', 'CANCELED', 'REJECTED', 'EXPIRED', 'DENIED')`;
 const RESTING = `state in ('NEW', 'PARTIALLY_FILLED') and time_in_force = 'GTC' and cancel_requested_at is null`;
 
-async function waitFor(stack: Stack, what: string, openOnes: string, timeoutMs: number): Promise<void> {
-  const isOver = await waitUntil(async () => (await stack.owner.query(openOnes)).length === 0, timeoutMs);
+/** Waits until `left` finds nothing; says now and then what it still finds. */
+async function waitFor(stack: Stack, what: string, left: string, timeoutMs: number): Promise<void> {
+  let sayAt = Date.now() + SAY_EVERY_MS;
+  const isOver = await waitUntil(async () => {
+    const rows = await stack.owner.query<{ what: string }>(left);
+    if (rows.length > 0 && Date.now() > sayAt) {
+      const groups = Map.groupBy(rows, (row) => row.what);
+      say(`${what}: not yet, ${[...groups].map(([name, members]) => `${members.length} ${name}`).join(", ")}`);
+      sayAt = Date.now() + SAY_EVERY_MS;
+    }
+    return rows.length === 0;
+  }, timeoutMs);
   if (!isOver) say(`${what}: not so within ${timeoutMs / 1_000} s`);
 }
 
@@ -52,15 +65,15 @@ export async function settle(stack: Stack, traders: readonly Trader[]): Promise<
   await waitFor(
     stack,
     "every order over or resting",
-    `select from orders where not (${QUIET}) and not (${RESTING})`,
+    `select ${ORDER} from orders where not (${QUIET}) and not (${RESTING})`,
     QUESTIONS_TIMEOUT_MS,
   );
   await cancelResting(stack, traders);
-  await waitFor(stack, "every order over", `select from orders where not (${QUIET})`, CANCELS_TIMEOUT_MS);
+  await waitFor(stack, "every order over", `select ${ORDER} from orders where not (${QUIET})`, CANCELS_TIMEOUT_MS);
   await waitFor(
     stack,
     "no work on orders left",
-    "select from jobs where kind like 'order.%' and state in ('QUEUED', 'RUNNING')",
+    "select kind || ' ' || state as what from jobs where kind like 'order.%' and state in ('QUEUED', 'RUNNING')",
     CANCELS_TIMEOUT_MS,
   );
   await reconcileAll(stack, traders);
