@@ -41,7 +41,8 @@ async function runStage({ name, args }: Stage): Promise<boolean> {
 /** Everything that the stages need and a fresh clone does not have. */
 async function prepare(): Promise<void> {
   if (await generateClient(ROOT)) say("generated the database client");
-  // The routes' types; tsc needs them, and so does nobody else.
+  // The routes' types, which tsc needs. Those of an earlier `next dev` would contradict them; a running one writes them anew.
+  rmSync(join(ROOT, ".next", "dev", "types"), { recursive: true, force: true });
   await runTool("Generating the routes' types", [join(ROOT, "node_modules", "next", "dist", "bin", "next"), "typegen"], {
     root: ROOT,
     env: environment,
