@@ -6,11 +6,18 @@ import type { Actor } from "#server/domain/actor.ts";
 import { createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
 import { createLog } from "#server/log.ts";
 import { cancelOrder } from "#server/services/cancel-order.ts";
-import type { SimVenueId } from "#simulator/engine/types.ts";
+import type { SimFeeMode, SimVenueId } from "#simulator/engine/types.ts";
 import { startMarketFeeds } from "#worker/market-feeds.ts";
 import { eventually } from "./eventually.ts";
 import { expectLedgerMatches, expectNothingReserved } from "./ledger-matches.ts";
-import { type ConnectedAccount, originsOf, PAPER_FEEDS, startTestPlatform, type TestPlatform } from "./platform.ts";
+import {
+  type ConnectedAccount,
+  originsOf,
+  PAPER_FEEDS,
+  PLENTY_OF_CALLS,
+  startTestPlatform,
+  type TestPlatform,
+} from "./platform.ts";
 
 export const FAULT_VENUES = [
   { venue: "binance", symbol: "BTC/USDT" },
@@ -20,23 +27,30 @@ export const FAULT_VENUES = [
 
 export type Row = Readonly<Record<string, unknown>>;
 
+/** A paper account with its own trader, and the market that the test trades there. */
+export interface FaultAccount extends ConnectedAccount {
+  readonly actor: Actor;
+  readonly symbol: string;
+}
+
 /** The platform with market data of its own, so that workers may die without the books going stale. */
 export interface FaultPlatform extends TestPlatform {
-  readonly actor: Actor;
+  /** A new account of a new trader, ready to trade. Needs a running worker. */
+  openAccount(venue: SimVenueId, balances?: Readonly<Record<string, string>>, feeMode?: SimFeeMode): Promise<FaultAccount>;
   order(orderId: string): Promise<Row>;
   /** Waits for an order's state; an order that ends in another final state fails at once. */
   orderIn(orderId: string, ...states: readonly string[]): Promise<Row>;
   /** The order id of an accepted intent; asks again while the books are not there yet. */
-  placeAccepted(account: ConnectedAccount, intent?: Partial<PlaceIntentInput>): Promise<string>;
-  cancel(orderId: string): Promise<string>;
-  /** Every state the order has ever been moved to. */
-  statesOf(orderId: string): Promise<string[]>;
+  placeAccepted(account: FaultAccount, intent?: Partial<PlaceIntentInput>): Promise<string>;
+  cancel(account: FaultAccount, orderId: string): Promise<string>;
+  /** What has happened to the order, in that order. */
+  eventsOf(orderId: string): Promise<string[]>;
   /** How often a fault has struck. */
   hits(faultId: string): number;
   /** A price at the venue that rests: below the market for a buy, above it for a sell. */
-  restingPrice(venue: SimVenueId, symbol: string, side?: "BUY" | "SELL"): string;
+  restingPrice(account: FaultAccount, side?: "BUY" | "SELL"): string;
   /** One order at the venue, each of its fills booked once, nothing reserved, ledger and venue equal. */
-  expectOneOrderBooked(account: ConnectedAccount, orderId: string): Promise<void>;
+  expectOneOrderBooked(account: FaultAccount, orderId: string): Promise<void>;
 }
 
 const BOOKS_EVERY_MS = 300;
@@ -48,7 +62,11 @@ export async function startFaultPlatform(): Promise<FaultPlatform> {
   const feedDatabase = createDatabase({ url: platform.test.workerUrl, applicationName: "test-feed", connectionsMax: 4 });
   const feeds = startMarketFeeds({
     database: feedDatabase,
-    factory: createCcxtExecutorFactory({ endpoints: { origins: originsOf(platform.simulator) }, timeoutMs: 4_000 }),
+    factory: createCcxtExecutorFactory({
+      endpoints: { origins: originsOf(platform.simulator) },
+      timeoutMs: 4_000,
+      budgets: PLENTY_OF_CALLS,
+    }),
     log: createLog({ name: "test-feed", level: process.env["NIJA_TEST_LOG"] ?? "silent" }),
     workerId: crypto.randomUUID(),
     feeds: PAPER_FEEDS,
@@ -60,8 +78,6 @@ export async function startFaultPlatform(): Promise<FaultPlatform> {
   freeze();
   // The same book again and again: prices stand still, depth comes back, and nobody finds the books stale.
   const ticking = setInterval(freeze, BOOKS_EVERY_MS);
-  const actor = await platform.createTrader();
-
   async function order(orderId: string): Promise<Row> {
     const [row] = await platform.query("select * from orders where id = $1", [orderId]);
     if (row === undefined) throw new Error(`no order ${orderId}`);
@@ -80,9 +96,8 @@ export async function startFaultPlatform(): Promise<FaultPlatform> {
     return row;
   }
 
-  async function placeAccepted(account: ConnectedAccount, intent: Partial<PlaceIntentInput> = {}): Promise<string> {
-    const { venue, venueAccountId } = account;
-    const symbol = FAULT_VENUES.find((known) => known.venue === venue)?.symbol ?? "";
+  async function placeAccepted(account: FaultAccount, intent: Partial<PlaceIntentInput> = {}): Promise<string> {
+    const { actor, symbol, venueAccountId } = account;
     let denial: unknown = null;
     const placed = await eventually(
       async () => {
@@ -99,17 +114,22 @@ export async function startFaultPlatform(): Promise<FaultPlatform> {
 
   return {
     ...platform,
-    actor,
+    async openAccount(venue, balances, feeMode) {
+      const actor = await platform.createTrader();
+      const account = await platform.connect(actor, venue, balances, feeMode);
+      return { ...account, actor, symbol: FAULT_VENUES.find((known) => known.venue === venue)?.symbol ?? "" };
+    },
     order,
     orderIn,
     placeAccepted,
-    cancel: async (orderId) => (await cancelOrder({ database: platform.web, clock: systemClock }, actor, { orderId })).state,
-    async statesOf(orderId) {
-      const rows = await platform.query("select to_state from order_events where order_id = $1 order by version", [orderId]);
-      return rows.map((row) => String(row["to_state"]));
+    cancel: async ({ actor }, orderId) =>
+      (await cancelOrder({ database: platform.web, clock: systemClock }, actor, { orderId })).state,
+    async eventsOf(orderId) {
+      const rows = await platform.query("select event from order_events where order_id = $1 order by version", [orderId]);
+      return rows.map((row) => String(row["event"]));
     },
     hits: (faultId) => control.faults().find(({ id }) => id === faultId)?.hits ?? 0,
-    restingPrice(venue, symbol, side = "BUY") {
+    restingPrice({ venue, symbol }, side = "BUY") {
       const { bids, asks } = control.market(venue, symbol).book;
       const best = (side === "BUY" ? bids : asks)[0]?.[0];
       if (best === undefined) throw new Error(`${venue} has no book of ${symbol}`);

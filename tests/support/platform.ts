@@ -109,7 +109,11 @@ export async function startTestPlatform(): Promise<TestPlatform> {
       });
       const worker = await startWorker({
         database,
-        factory: createCcxtExecutorFactory({ endpoints: { origins: originsOf(simulator) }, timeoutMs: venueCallMs }),
+        factory: createCcxtExecutorFactory({
+          endpoints: { origins: originsOf(simulator) },
+          timeoutMs: venueCallMs,
+          budgets: PLENTY_OF_CALLS,
+        }),
         keys: createFileOpeningKeys(keyFiles.privateKeyFile),
         log,
         publish: async () => undefined,
@@ -173,6 +177,11 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     },
   };
 }
+
+const PLENTY = { ip: { capacity: 1e6, refillPerSecond: 1e6 }, key: { capacity: 1e6, refillPerSecond: 1e6 } };
+
+/** This simulator does not count calls, so nobody has to hold any back. */
+export const PLENTY_OF_CALLS = { binance: PLENTY, coinbase: PLENTY, kraken: PLENTY } as const;
 
 export const PAPER_FEEDS: readonly FeedPlan[] = (["binance", "coinbase", "kraken"] as const).map((venue) => ({
   mode: "PAPER",

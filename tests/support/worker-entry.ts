@@ -1,6 +1,6 @@
 import { createDatabase } from "#server/data/database.ts";
 import type { ExecutionSettings } from "#server/execution/context.ts";
-import { createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
+import { type CcxtExecutorOptions, createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
 import type { VenueEndpoints } from "#server/execution/executors/executor.ts";
 import { createLog } from "#server/log.ts";
 import { createFileOpeningKeys } from "#server/vault/keys/file.ts";
@@ -11,6 +11,7 @@ export interface WorkerOrders {
   readonly databaseUrl: string;
   readonly privateKeyFile: string;
   readonly endpoints: VenueEndpoints;
+  readonly budgets: NonNullable<CcxtExecutorOptions["budgets"]>;
   readonly settings: Partial<ExecutionSettings>;
   readonly leaseMs: number;
   /** Dies here; empty for a worker that lives until it is killed. */
@@ -22,7 +23,7 @@ async function run(orders: WorkerOrders): Promise<void> {
   process.env["NIJA_CRASH_POINT"] = orders.crashPoint;
   await startWorker({
     database: createDatabase({ url: orders.databaseUrl, applicationName: "test-worker-process", connectionsMax: 8 }),
-    factory: createCcxtExecutorFactory({ endpoints: orders.endpoints, timeoutMs: 4_000 }),
+    factory: createCcxtExecutorFactory({ endpoints: orders.endpoints, timeoutMs: 4_000, budgets: orders.budgets }),
     keys: createFileOpeningKeys(orders.privateKeyFile),
     log: createLog({ name: "worker-process", level: process.env["NIJA_TEST_LOG"] ?? "silent" }),
     publish: async () => undefined,

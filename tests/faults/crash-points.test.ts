@@ -1,0 +1,153 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { CRASH_POINTS, type CrashPoint } from "#server/execution/crash-points.ts";
+import type { SimVenueId } from "#simulator/engine/types.ts";
+import type { RunningWorker } from "#worker/start-worker.ts";
+import { eventually } from "#tests/support/eventually.ts";
+import { type FaultAccount, type FaultPlatform, startFaultPlatform } from "#tests/support/fault-platform.ts";
+import { expectLedgerMatches, expectNothingReserved } from "#tests/support/ledger-matches.ts";
+import { originsOf, PLENTY_OF_CALLS } from "#tests/support/platform.ts";
+import { bootWorkerProcess, type WorkerProcess } from "#tests/support/worker-process.ts";
+
+const LEASE_MS = 1_000;
+const SETTLE_MS = 2_500;
+
+/** Every point at two venues, and at the third where its answers differ most: without fills, and around the record. */
+const CASES: readonly { readonly point: CrashPoint; readonly venue: SimVenueId }[] = [
+  ...CRASH_POINTS.flatMap((point) => (["binance", "kraken"] as const).map((venue) => ({ point, venue }))),
+  { point: "submit:after-send", venue: "coinbase" },
+  { point: "fill:before-commit", venue: "coinbase" },
+];
+
+let platform: FaultPlatform;
+/** Loads its code while the test before is still running. */
+let next: WorkerProcess;
+let dying: WorkerProcess | null = null;
+let rescuer: RunningWorker | null = null;
+
+async function inProcessWorker(): Promise<RunningWorker> {
+  return platform.startWorker({ settleMs: SETTLE_MS }, { feeds: false, leaseMs: LEASE_MS });
+}
+
+/** An account that a worker connected which is gone again. */
+async function openAccount(venue: SimVenueId): Promise<FaultAccount> {
+  const worker = await inProcessWorker();
+  const account = await platform.openAccount(venue);
+  await platform.stopWorker(worker);
+  return account;
+}
+
+async function startDying(crashPoint: string): Promise<WorkerProcess> {
+  dying = next;
+  next = bootWorkerProcess();
+  await dying.run({
+    databaseUrl: platform.test.workerUrl,
+    privateKeyFile: platform.privateKeyFile,
+    endpoints: { origins: originsOf(platform.simulator) },
+    budgets: PLENTY_OF_CALLS,
+    settings: { settleMs: SETTLE_MS, bookAgeMsMax: 60_000 },
+    leaseMs: LEASE_MS,
+    crashPoint,
+  });
+  return dying;
+}
+
+beforeAll(async () => {
+  next = bootWorkerProcess();
+  platform = await startFaultPlatform();
+});
+afterEach(async () => {
+  dying?.kill();
+  if (rescuer !== null) await platform.stopWorker(rescuer);
+  rescuer = null;
+  platform.simulator.control.clearFaults();
+});
+afterAll(async () => {
+  next?.kill();
+  await platform?.close();
+});
+
+describe("a worker that is killed", () => {
+  test.each(CASES.filter(({ point }) => point.startsWith("submit:after-claim")))(
+    "at $point at $venue has sent nothing: the entry is proven never placed and its reserve released",
+    async ({ point, venue }) => {
+      const account = await openAccount(venue);
+      const worker = await startDying(point);
+      const orderId = await platform.placeAccepted(account);
+      expect(await worker.ended).toBe("SIGKILL");
+      expect((await platform.order(orderId))["state"]).toBe("SUBMITTING");
+      rescuer = await inProcessWorker();
+      const order = await platform.orderIn(orderId, "DENIED");
+      expect(order["reason_code"]).toBe("ORDER_NEVER_PLACED");
+      expect(platform.simulator.control.books(account.simAccountId).orders).toEqual([]);
+      await expectNothingReserved(platform, account);
+      await expectLedgerMatches(platform, account);
+    },
+  );
+
+  test.each(CASES.filter(({ point }) => !point.startsWith("submit:after-claim") && !point.startsWith("cancel:")))(
+    "at $point at $venue leaves one order at the venue and one set of fills in the ledger",
+    async ({ point, venue }) => {
+      const account = await openAccount(venue);
+      const worker = await startDying(point);
+      const orderId = await platform.placeAccepted(account);
+      expect(await worker.ended).toBe("SIGKILL");
+      rescuer = await inProcessWorker();
+      await platform.orderIn(orderId, "FILLED");
+      await platform.expectOneOrderBooked(account, orderId);
+      expect((await platform.order(orderId))["attempt"]).toBe(1);
+    },
+  );
+
+  test.each(CASES.filter(({ point }) => point.startsWith("cancel:")))(
+    "at $point at $venue leaves the order canceled, and its reserve released",
+    async ({ point, venue }) => {
+      const account = await openAccount(venue);
+      const worker = await startDying(point);
+      const limitPrice = platform.restingPrice(account);
+      const orderId = await platform.placeAccepted(account, { type: "LIMIT", timeInForce: "GTC", limitPrice });
+      await platform.orderIn(orderId, "NEW");
+      await platform.cancel(account, orderId);
+      expect(await worker.ended).toBe("SIGKILL");
+      rescuer = await inProcessWorker();
+      await platform.orderIn(orderId, "CANCELED");
+      await platform.expectOneOrderBooked(account, orderId);
+    },
+  );
+
+  test("at submit:after-claim-commit of an exit lets the exit go out under another id, once", async () => {
+    const entryWorker = await inProcessWorker();
+    const account = await platform.openAccount("binance");
+    const entry = await platform.placeAccepted(account);
+    await platform.orderIn(entry, "FILLED");
+    await platform.stopWorker(entryWorker);
+    const worker = await startDying("submit:after-claim-commit");
+    const exit = await platform.placeAccepted(account, { side: "SELL", isExit: true, quantity: "0.005" });
+    expect(await worker.ended).toBe("SIGKILL");
+    rescuer = await inProcessWorker();
+    const order = await platform.orderIn(exit, "FILLED");
+    expect(order["attempt"]).toBe(2);
+    expect(platform.simulator.control.books(account.simAccountId).orders).toHaveLength(2);
+    await expectNothingReserved(platform, account);
+    await expectLedgerMatches(platform, account);
+  });
+
+  test.each([{ venue: "binance" }, { venue: "coinbase" }, { venue: "kraken" }] as const)(
+    "between send and record at $venue leaves one order at the venue and one fill set in the ledger after the restart",
+    async ({ venue }) => {
+      const account = await openAccount(venue);
+      const { control } = platform.simulator;
+      // The venue has the order and holds its answer back; the worker waits for it when the signal comes.
+      control.setFault({ kind: "latency", venue, apiKey: account.apiKey, callKind: "place", ms: 60_000, when: "after" });
+      const worker = await startDying("");
+      const orderId = await platform.placeAccepted(account);
+      await eventually(() => control.books(account.simAccountId).orders.length === 1);
+      worker.kill();
+      expect(await worker.ended).toBe("SIGKILL");
+      expect((await platform.order(orderId))["state"]).toBe("SUBMITTING");
+      control.clearFaults();
+      rescuer = await inProcessWorker();
+      await platform.orderIn(orderId, "FILLED");
+      await platform.expectOneOrderBooked(account, orderId);
+    },
+  );
+});
