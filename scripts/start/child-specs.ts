@@ -74,7 +74,11 @@ function loopbackOf(host: string): string {
 }
 
 function baseVars(parts: SpecParts): Vars {
-  return { ...pick(parts.environment, MACHINE), NODE_ENV: parts.config.dev ? "development" : "production" };
+  return {
+    ...pick(parts.environment, MACHINE),
+    NODE_ENV: parts.config.dev ? "development" : "production",
+    NIJA_SUPERVISOR_PID: String(process.pid),
+  };
 }
 
 function sharedVars(parts: SpecParts, addresses: Addresses): Vars {

@@ -51,7 +51,7 @@ export function superviseChild(spec: ChildSpec, root: string, output: Output): M
     const startedAt = performance.now();
     const child = spawn(process.execPath, ["--import", LEAVE_WITH_PARENT, ...spec.args], {
       cwd: root,
-      env: { ...spec.env, NIJA_SUPERVISOR_PID: String(process.pid) } as NodeJS.ProcessEnv,
+      env: spec.env as NodeJS.ProcessEnv,
       // A group of its own: Ctrl-C in the terminal reaches the supervisor only, which stops things in their order.
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
