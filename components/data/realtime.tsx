@@ -32,6 +32,14 @@ export function useConnection(): ConnectionState {
   return useSyncExternalStore(feed.subscribe, feed.state, () => "connecting");
 }
 
+/** Without live updates the screens read again this often. */
+const POLL_MS = 5_000;
+
+/** How often a screen asks the server by itself: `liveMs` while events arrive, else every few seconds. */
+export function usePollMs(liveMs: number | false): number | false {
+  return useConnection() === "live" ? liveMs : POLL_MS;
+}
+
 /** The board of live quotes; it changes about once a second. */
 export function useQuoteBoard(): QuoteBoard {
   return useRealtimeValue().board;

@@ -26,6 +26,9 @@ function createQueryClient(): QueryClient {
       },
     }),
     defaultOptions: {
+      // INVARIANT: nothing that trades is queued. Without this a cancel asked for offline would wait and go out whenever the
+      // network comes back.
+      mutations: { networkMode: "always" },
       queries: {
         staleTime: 10_000,
         // A refusal stays a refusal; only a call without an answer is worth repeating.

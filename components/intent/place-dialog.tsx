@@ -2,6 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect } from "react";
+import { useIsOnline } from "#components/data/use-is-online.ts";
 import type { PlaceStatus } from "#components/intent/use-place-intent.ts";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import { Notice } from "#components/ui/notice.tsx";
@@ -38,6 +39,7 @@ export function PlaceDialog({
 
   const isWaiting = status.step === "sending" || status.step === "checking";
   const isDenied = status.step === "done" && status.result.state === "DENIED";
+  const isOnline = useIsOnline();
   const isOver = status.step === "refused" || isDenied;
   return (
     <ConfirmDialog
@@ -51,10 +53,12 @@ export function PlaceDialog({
       cancelLabel={isOver ? "Close" : "Back"}
       tone={isOver ? "primary" : tone}
       busy={isWaiting || acceptedOrderId !== null}
+      blocked={!isOver && !isOnline}
       onConfirm={isOver ? onDismiss : onPlace}
     >
       <div className="mt-4 empty:mt-0">
         <Answer status={status} />
+        {isOnline || isWaiting || isOver ? null : <Notice tone="warn">You are offline: nothing can be placed now.</Notice>}
       </div>
     </ConfirmDialog>
   );

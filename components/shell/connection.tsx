@@ -2,6 +2,7 @@
 
 import { Tooltip } from "radix-ui";
 import { useConnection } from "#components/data/realtime.tsx";
+import { useIsOnline } from "#components/data/use-is-online.ts";
 import { cn } from "#lib/format/class-names.ts";
 import type { ConnectionState } from "#lib/realtime/feed.ts";
 
@@ -12,9 +13,18 @@ const WORDS: Readonly<Record<ConnectionState, { label: string; dot: string; text
   offline: { label: "Offline", dot: "bg-loss", text: "No connection. What is shown is the last known state." },
 };
 
+/** The network is there and the stream of changes is not. */
+const INTERRUPTED = {
+  label: "No live updates",
+  dot: "bg-warn",
+  text: "Live updates are interrupted. What is shown is read again every few seconds, and orders can be placed.",
+};
+
 /** The state of the connection: a dot and a word, and a sentence on demand. */
 export function ConnectionIndicator() {
-  const { label, dot, text } = WORDS[useConnection()];
+  const isOnline = useIsOnline();
+  const connection = useConnection();
+  const { label, dot, text } = connection === "offline" && isOnline ? INTERRUPTED : WORDS[isOnline ? connection : "offline"];
   return (
     <Tooltip.Provider delayDuration={200}>
       <Tooltip.Root>
@@ -39,12 +49,16 @@ export function ConnectionIndicator() {
   );
 }
 
-/** On a phone the dot is easily missed, so being offline is also said in words across the page. */
+/** On a phone the dot is easily missed, so what is wrong is also said in words across the page. */
 export function OfflineBar() {
-  if (useConnection() !== "offline") return null;
+  const isOnline = useIsOnline();
+  const connection = useConnection();
+  if (isOnline && connection !== "offline") return null;
   return (
     <div role="status" className="bg-warn-soft px-4 py-1.5 text-center text-xs font-medium text-warn">
-      Offline. You see the last known state; orders cannot be placed until the connection is back.
+      {isOnline
+        ? INTERRUPTED.text
+        : "Offline. You see the last known state; orders cannot be placed until the connection is back."}
     </div>
   );
 }

@@ -15,13 +15,25 @@ interface ConfirmDialogProps {
   readonly cancelLabel?: string;
   readonly tone?: "primary" | "gain" | "loss";
   readonly busy?: boolean;
+  /** The question is shown and cannot be answered with yes at the moment. */
+  readonly blocked?: boolean;
   readonly onConfirm: () => void;
   readonly children?: ReactNode;
 }
 
 /** Asks once. A sheet from below on a phone, in the middle on a desktop. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { open, onOpenChange, title, description, confirmLabel, cancelLabel = "Back", tone = "primary", busy = false } = props;
+  const {
+    open,
+    onOpenChange,
+    title,
+    description,
+    confirmLabel,
+    cancelLabel = "Back",
+    tone = "primary",
+    busy = false,
+    blocked = false,
+  } = props;
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
       <AlertDialog.Portal>
@@ -44,7 +56,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
                 {cancelLabel}
               </Button>
             </AlertDialog.Cancel>
-            <Button size="lg" variant={tone} busy={busy} onClick={props.onConfirm}>
+            <Button size="lg" variant={tone} busy={busy} disabled={blocked} onClick={props.onConfirm}>
               {confirmLabel}
             </Button>
           </div>

@@ -3,6 +3,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Activity } from "lucide-react";
 import { ActivityList } from "#components/activity/activity-list.tsx";
+import { usePollMs } from "#components/data/realtime.tsx";
 import { useTRPC, useTRPCClient } from "#components/data/trpc.tsx";
 import { useWorkspace } from "#components/data/workspace.tsx";
 import { PageHeading } from "#components/shell/page-heading.tsx";
@@ -25,6 +26,7 @@ export function ActivityScreen() {
       client.trade.activity.query({ workspaceId: workspace.id, cursor: pageParam, limit: PAGE_SIZE }, { signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: usePollMs(false),
   });
   const events = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (

@@ -7,7 +7,7 @@ import { Notices } from "./notices.tsx";
 import { PositionsCard } from "./positions-card.tsx";
 import { StatCards, StatCardsSkeleton } from "./stat-cards.tsx";
 import { ActivityList } from "#components/activity/activity-list.tsx";
-import { useConnection } from "#components/data/realtime.tsx";
+import { useConnection, usePollMs } from "#components/data/realtime.tsx";
 import { useTRPC } from "#components/data/trpc.tsx";
 import { useLivePositions } from "#components/data/use-live-positions.ts";
 import { useWorkspace } from "#components/data/workspace.tsx";
@@ -40,7 +40,9 @@ function isWorthTelling({ type, data }: ActivityDto): boolean {
 export function DashboardScreen() {
   const trpc = useTRPC();
   const { workspace } = useWorkspace();
-  const query = useQuery(trpc.trade.dashboard.queryOptions({ workspaceId: workspace.id }, { refetchInterval: REFRESH_MS }));
+  const query = useQuery(
+    trpc.trade.dashboard.queryOptions({ workspaceId: workspace.id }, { refetchInterval: usePollMs(REFRESH_MS) }),
+  );
   const connection = useConnection();
   return (
     <>

@@ -28,6 +28,7 @@ function Stat({ label, note, children }: StatProps) {
 /** The four numbers of the ten-second look. Totals are the server's, moved along by live prices in between. */
 export function StatCards({ data, positions }: { data: DashboardDto; positions: readonly LivePosition[] }) {
   const gain = liveGain(positions.filter((live) => live.position.mode === data.mode));
+  const open = positions.filter((live) => !live.position.isDust).length;
   const fills = data.fillsToday === 1 ? "1 fill" : `${data.fillsToday} fills`;
   const wins = data.winRateToday === null ? "" : `, ${formatPercent(data.winRateToday, "auto", 0)} won`;
   return (
@@ -38,7 +39,7 @@ export function StatCards({ data, positions }: { data: DashboardDto; positions: 
       <Stat label="Today's P&L" note={`${fills}${wins}`}>
         <Signed value={data.todayRealisedPnl} />
       </Stat>
-      <Stat label="Unrealised P&L" note={positions.length === 1 ? "1 open position" : `${positions.length} open positions`}>
+      <Stat label="Unrealised P&L" note={open === 1 ? "1 open position" : `${open} open positions`}>
         <Signed value={addText(data.unrealisedPnl, gain)} />
       </Stat>
       <Stat label="All-time P&L" note="realised, after fees">

@@ -6,6 +6,7 @@ import Link from "next/link";
 import { useState } from "react";
 import { OrderCards } from "./order-cards.tsx";
 import { OrdersTable } from "./orders-table.tsx";
+import { usePollMs } from "#components/data/realtime.tsx";
 import { useTRPC, useTRPCClient } from "#components/data/trpc.tsx";
 import { useWorkspace } from "#components/data/workspace.tsx";
 import { PageHeading } from "#components/shell/page-heading.tsx";
@@ -48,6 +49,7 @@ export function OrdersScreen() {
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: usePollMs(false),
   });
   const orders = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (

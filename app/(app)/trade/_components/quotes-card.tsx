@@ -10,7 +10,7 @@ import { venueName } from "#lib/sentences/venues.ts";
 
 /** Best bid and ask per venue, live, with the age of what is not. */
 export function QuotesCard({ ticket }: { ticket: Ticket }) {
-  const { draft, quotes, best, rules } = ticket;
+  const { draft, quotes, best, listed } = ticket;
   const sorted = [...quotes].sort((a, b) => a.venue.localeCompare(b.venue) || a.mode.localeCompare(b.mode));
   return (
     <Card title={draft.symbol === null ? "Prices" : `Prices of ${draft.symbol}`} bodyClassName="p-0">
@@ -36,6 +36,7 @@ export function QuotesCard({ ticket }: { ticket: Ticket }) {
           <tbody className="divide-y divide-line">
             {sorted.map((quote) => {
               const isBest = best?.venue === quote.venue;
+              const tick = listed.find((market) => market.venue === quote.venue && market.mode === quote.mode)?.priceTick;
               return (
                 <tr key={`${quote.venue} ${quote.mode}`} className="h-12">
                   <th scope="row" className="px-4 text-left font-medium">
@@ -46,10 +47,10 @@ export function QuotesCard({ ticket }: { ticket: Ticket }) {
                     </span>
                   </th>
                   <td className={cn("num px-2 text-right", isBest && draft.side === "SELL" ? "font-semibold" : "text-muted")}>
-                    {formatPrice(quote.bid, rules?.priceTick)}
+                    {formatPrice(quote.bid, tick)}
                   </td>
                   <td className={cn("num px-4 text-right", isBest && draft.side === "BUY" ? "font-semibold" : "text-muted")}>
-                    {formatPrice(quote.ask, rules?.priceTick)}
+                    {formatPrice(quote.ask, tick)}
                   </td>
                 </tr>
               );

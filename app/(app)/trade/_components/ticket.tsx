@@ -8,6 +8,7 @@ import { chosenOf, RouteSummary } from "./route-summary.tsx";
 import { SymbolField } from "./symbol-field.tsx";
 import type { Ticket } from "./use-ticket.ts";
 import type { RoutePreview } from "./use-route-preview.ts";
+import { useIsOnline } from "#components/data/use-is-online.ts";
 import { PlaceDialog } from "#components/intent/place-dialog.tsx";
 import { usePlaceIntent } from "#components/intent/use-place-intent.ts";
 import { Age } from "#components/numbers/age.tsx";
@@ -41,6 +42,7 @@ const TYPES = [
 export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrade }: TicketFormProps) {
   const { draft, change, rules, accounts } = ticket;
   const intent = usePlaceIntent(workspaceId, "ticket");
+  const isOnline = useIsOnline();
   const [reviewed, setReviewed] = useState(order);
   const shown = "input" in intent.status ? intent.status.input : reviewed;
 
@@ -53,7 +55,7 @@ export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrad
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (order === null || !canTrade) return;
+        if (order === null || !canTrade || !isOnline) return;
         setReviewed(order);
         intent.arm(order);
       }}
@@ -80,8 +82,8 @@ export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrad
         ]}
       />
       <RouteSummary route={route} hasOrder={order !== null} quote={rules?.quote ?? ""} priceTick={rules?.priceTick} />
-      <Button type="submit" variant="primary" size="lg" disabled={order === null || !canTrade}>
-        Review order
+      <Button type="submit" variant="primary" size="lg" disabled={order === null || !canTrade || !isOnline}>
+        {isOnline ? "Review order" : "Offline"}
       </Button>
       {canTrade ? null : <p className="text-center text-xs text-muted">Your role in this workspace does not allow trading.</p>}
       <PlaceDialog

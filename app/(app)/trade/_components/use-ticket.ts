@@ -13,6 +13,8 @@ export interface Ticket {
   readonly rules: TicketRules | null;
   readonly terms: TicketTerms | null;
   readonly quotes: readonly QuoteDto[];
+  /** The chosen symbol's market at each venue that lists it. */
+  readonly listed: readonly MarketDto[];
   /** The price the order would meet first, among the accounts that may take it. */
   readonly best: ReturnType<typeof bestPrice>;
   /** Accounts that trade the chosen symbol. */
@@ -72,6 +74,7 @@ export function useTicket(
       rules,
       terms: rules === null ? null : deriveTerms(draft, rules, best?.price ?? null),
       quotes,
+      listed,
       best,
       accounts: able,
       spendable: asset === null || available === null ? null : { asset, available },

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Landmark } from "lucide-react";
 import Link from "next/link";
 import { VenueCard } from "./venue-card.tsx";
+import { usePollMs } from "#components/data/realtime.tsx";
 import { useTRPC } from "#components/data/trpc.tsx";
 import { useWorkspace } from "#components/data/workspace.tsx";
 import { PageHeading } from "#components/shell/page-heading.tsx";
@@ -16,7 +17,7 @@ import { EmptyState, ErrorState } from "#components/ui/state-panel.tsx";
 export function VenuesScreen() {
   const trpc = useTRPC();
   const { workspace } = useWorkspace();
-  const query = useQuery(trpc.venue.list.queryOptions({ workspaceId: workspace.id }));
+  const query = useQuery(trpc.venue.list.queryOptions({ workspaceId: workspace.id }, { refetchInterval: usePollMs(false) }));
   const isOwner = workspace.role === "OWNER";
   const connect = (
     <Button asChild variant="primary" size="sm">

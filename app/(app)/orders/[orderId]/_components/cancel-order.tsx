@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
 import { useTRPC } from "#components/data/trpc.tsx";
+import { useIsOnline } from "#components/data/use-is-online.ts";
 import { useWorkspace } from "#components/data/workspace.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
@@ -18,6 +19,7 @@ export function CancelOrder({ order }: { order: OrderDto }) {
   const queryClient = useQueryClient();
   const { workspace } = useWorkspace();
   const [open, setOpen] = useState(false);
+  const isOnline = useIsOnline();
   const cancel = useMutation(
     trpc.trade.cancel.mutationOptions({
       onSettled: () => queryClient.invalidateQueries({ queryKey: trpc.trade.getOrder.pathKey() }),
@@ -29,7 +31,9 @@ export function CancelOrder({ order }: { order: OrderDto }) {
   const left = toDecimal(order.quantity)?.minus(order.filledQuantity).toFixed() ?? null;
   return (
     <>
-      <Button onClick={() => setOpen(true)}>Cancel order</Button>
+      <Button disabled={!isOnline} onClick={() => setOpen(true)}>
+        Cancel order
+      </Button>
       <ConfirmDialog
         open={open}
         onOpenChange={setOpen}
@@ -44,6 +48,7 @@ export function CancelOrder({ order }: { order: OrderDto }) {
         cancelLabel="Keep order"
         tone="loss"
         busy={cancel.isPending}
+        blocked={!isOnline}
         onConfirm={() => cancel.mutate({ workspaceId: workspace.id, orderId: order.id })}
       />
     </>
