@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPage, signIn, waitForConnection } from "#tests/support/e2e-page.ts";
 import { type E2ePlatform, startE2ePlatform } from "#tests/support/e2e-platform.ts";
-import { fillTicket, placeOrder, reviewOrder, waitForState } from "#tests/support/e2e-ticket.ts";
+import { fillTicket, placeByApi, placeOrder, reviewOrder, waitForState } from "#tests/support/e2e-ticket.ts";
 import { eventually } from "#tests/support/eventually.ts";
 
 let platform: E2ePlatform;
@@ -113,20 +112,8 @@ test("an order for a market that nobody lists is denied with its sentence, whate
   const trader = await platform.createTrader(["binance"]);
   const { page } = await openPage(platform);
   await signIn(page, trader);
-  const answer = await page.evaluate(
-    async ({ workspaceId, intentId }) => {
-      const terms = { symbol: "NOPE/USDT", side: "BUY", type: "MARKET", timeInForce: "IOC", postOnly: false, quantity: "1" };
-      const body = JSON.stringify({ workspaceId, intentId, ...terms, limitPrice: null, venueAccountId: null, isExit: false });
-      const response = await fetch("/api/trpc/trade.place", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body,
-      });
-      return (await response.json()) as { result: { data: { state: string; denialCode: string; orderId: string | null } } };
-    },
-    { workspaceId: trader.workspaceId, intentId: randomUUID() },
-  );
-  expect(answer.result.data).toMatchObject({ state: "DENIED", denialCode: "MARKET_UNKNOWN", orderId: null });
+  const answer = await placeByApi(page, { workspaceId: trader.workspaceId, symbol: "NOPE/USDT", quantity: "1" });
+  expect(answer).toMatchObject({ state: "DENIED", denialCode: "MARKET_UNKNOWN", orderId: null });
 });
 
 test("another user's order does not exist for anybody else", async () => {

@@ -93,5 +93,6 @@ export async function signIn(
 
 /** The text of the connection in the header: Live, Catching up, Connecting or Offline. */
 export async function waitForConnection(page: Page, label: string): Promise<void> {
-  await page.getByRole("button", { name: `Connection: ${label}`, exact: true }).waitFor();
+  // Not by role: behind a dialog the header is hidden from assistive technology, and still seen.
+  await page.locator(`[aria-label="Connection: ${label}"]`).waitFor();
 }

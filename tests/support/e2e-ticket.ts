@@ -1,4 +1,6 @@
 import type { Page } from "playwright-core";
+import { v7 as uuidv7 } from "uuid";
+import type { PlaceIntentInput, PlaceIntentResult } from "#lib/contracts/trade.ts";
 import { eventually } from "./eventually.ts";
 
 export interface TicketWish {
@@ -55,4 +57,19 @@ export async function waitForOrderPage(page: Page): Promise<string> {
 /** The order's state as its page says it, in the heading. */
 export async function waitForState(page: Page, label: string): Promise<void> {
   await page.getByRole("heading", { level: 1 }).getByText(label, { exact: true }).waitFor();
+}
+
+/** Places an order as any other client of the API would, with the session of this page; a market buy unless told otherwise. */
+export async function placeByApi(
+  page: Page,
+  terms: Pick<PlaceIntentInput, "workspaceId" | "symbol" | "quantity"> & Partial<PlaceIntentInput>,
+): Promise<PlaceIntentResult> {
+  const marketBuy = { side: "BUY", type: "MARKET", timeInForce: "IOC", postOnly: false, limitPrice: null } as const;
+  const body: PlaceIntentInput = { intentId: uuidv7(), ...marketBuy, venueAccountId: null, isExit: false, ...terms };
+  return page.evaluate(async (sent) => {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch("/api/trpc/trade.place", { method: "POST", headers, body: JSON.stringify(sent) });
+    const answer = (await response.json()) as { result: { data: PlaceIntentResult } };
+    return answer.result.data;
+  }, body);
 }
