@@ -28,11 +28,25 @@ async function inProcessWorker(): Promise<RunningWorker> {
   return platform.startWorker({ settleMs: SETTLE_MS }, { feeds: false, leaseMs: LEASE_MS });
 }
 
-/** An account that a worker connected which is gone again. */
-async function openAccount(venue: SimVenueId): Promise<FaultAccount> {
+/** One per test, connected by a worker that is gone again. */
+const unused = new Map<SimVenueId, FaultAccount[]>();
+const ACCOUNTS: Readonly<Record<SimVenueId, number>> = {
+  binance: CRASH_POINTS.length + 1,
+  kraken: CRASH_POINTS.length + 1,
+  coinbase: 3,
+};
+
+async function openAccounts(): Promise<void> {
   const worker = await inProcessWorker();
-  const account = await platform.openAccount(venue);
+  for (const venue of ["binance", "coinbase", "kraken"] as const) {
+    unused.set(venue, await Promise.all(Array.from({ length: ACCOUNTS[venue] }, () => platform.openAccount(venue))));
+  }
   await platform.stopWorker(worker);
+}
+
+function takeAccount(venue: SimVenueId): FaultAccount {
+  const account = unused.get(venue)?.pop();
+  if (account === undefined) throw new Error(`no unused account at ${venue}`);
   return account;
 }
 
@@ -54,6 +68,7 @@ async function startDying(crashPoint: string): Promise<WorkerProcess> {
 beforeAll(async () => {
   next = bootWorkerProcess();
   platform = await startFaultPlatform();
+  await openAccounts();
 });
 afterEach(async () => {
   dying?.kill();
@@ -70,7 +85,7 @@ describe("a worker that is killed", () => {
   test.each(CASES.filter(({ point }) => point.startsWith("submit:after-claim")))(
     "at $point at $venue has sent nothing: the entry is proven never placed and its reserve released",
     async ({ point, venue }) => {
-      const account = await openAccount(venue);
+      const account = takeAccount(venue);
       const worker = await startDying(point);
       const orderId = await platform.placeAccepted(account);
       expect(await worker.ended).toBe("SIGKILL");
@@ -87,7 +102,7 @@ describe("a worker that is killed", () => {
   test.each(CASES.filter(({ point }) => !point.startsWith("submit:after-claim") && !point.startsWith("cancel:")))(
     "at $point at $venue leaves one order at the venue and one set of fills in the ledger",
     async ({ point, venue }) => {
-      const account = await openAccount(venue);
+      const account = takeAccount(venue);
       const worker = await startDying(point);
       const orderId = await platform.placeAccepted(account);
       expect(await worker.ended).toBe("SIGKILL");
@@ -101,7 +116,7 @@ describe("a worker that is killed", () => {
   test.each(CASES.filter(({ point }) => point.startsWith("cancel:")))(
     "at $point at $venue leaves the order canceled, and its reserve released",
     async ({ point, venue }) => {
-      const account = await openAccount(venue);
+      const account = takeAccount(venue);
       const worker = await startDying(point);
       const limitPrice = platform.restingPrice(account);
       const orderId = await platform.placeAccepted(account, { type: "LIMIT", timeInForce: "GTC", limitPrice });
@@ -134,7 +149,7 @@ describe("a worker that is killed", () => {
   test.each([{ venue: "binance" }, { venue: "coinbase" }, { venue: "kraken" }] as const)(
     "between send and record at $venue leaves one order at the venue and one fill set in the ledger after the restart",
     async ({ venue }) => {
-      const account = await openAccount(venue);
+      const account = takeAccount(venue);
       const { control } = platform.simulator;
       // The venue has the order and holds its answer back; the worker waits for it when the signal comes.
       control.setFault({ kind: "latency", venue, apiKey: account.apiKey, callKind: "place", ms: 60_000, when: "after" });

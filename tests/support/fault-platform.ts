@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { PlaceIntentInput } from "#lib/contracts/trade.ts";
 import { systemClock } from "#server/clock.ts";
 import { createDatabase } from "#server/data/database.ts";
+import { Decimal } from "#server/domain/decimal.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
 import { createLog } from "#server/log.ts";
@@ -49,6 +50,8 @@ export interface FaultPlatform extends TestPlatform {
   hits(faultId: string): number;
   /** A price at the venue that rests: below the market for a buy, above it for a sell. */
   restingPrice(account: FaultAccount, side?: "BUY" | "SELL"): string;
+  /** Moves the market of the account through `price`, so that what rests there fills; it comes back at the next tick. */
+  cross(account: FaultAccount, price: string): void;
   /** One order at the venue, each of its fills booked once, nothing reserved, ledger and venue equal. */
   expectOneOrderBooked(account: FaultAccount, orderId: string): Promise<void>;
 }
@@ -134,6 +137,15 @@ export async function startFaultPlatform(): Promise<FaultPlatform> {
       const best = (side === "BUY" ? bids : asks)[0]?.[0];
       if (best === undefined) throw new Error(`${venue} has no book of ${symbol}`);
       return best.times(side === "BUY" ? "0.97" : "1.03").toFixed(0);
+    },
+    cross({ venue, symbol }, price) {
+      const { bids, asks } = control.market(venue, symbol).book;
+      const [bid, ask] = [bids[0]?.[0], asks[0]?.[0]];
+      if (bid === undefined || ask === undefined) throw new Error(`${venue} has no book of ${symbol}`);
+      const mid = bid.plus(ask).dividedBy(2);
+      const beyond = mid.gt(price) ? "0.998" : "1.002";
+      control.setMarket({ venue, symbol, mid: new Decimal(price).times(beyond).toFixed() });
+      control.setMarket({ venue, symbol, mid: mid.toFixed() });
     },
     async expectOneOrderBooked(account, orderId) {
       const record = control.books(account.simAccountId);

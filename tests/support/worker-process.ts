@@ -1,7 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { WorkerOrders } from "./worker-entry.ts";
 
+/** Node's own place for it: a process that finds its code compiled is up in half the time. */
+const COMPILE_CACHE = join(tmpdir(), "node-compile-cache");
 const ENTRY = join(import.meta.dirname, "worker-entry.ts");
 
 /** A real worker in a process of its own, which has loaded its code and waits for its orders. */
@@ -15,7 +18,11 @@ export interface WorkerProcess {
 }
 
 export function bootWorkerProcess(): WorkerProcess {
-  const child = fork(ENTRY, [], { execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(ENTRY, [], {
+    execArgv: [],
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   const ended = new Promise<string>((resolve) => child.once("exit", (code, signal) => resolve(signal ?? String(code))));
   const ready = told(child, "ready", ended);
   // Somebody may kill it before anybody waits.
