@@ -22,7 +22,7 @@ const LOOK_AHEAD = 4;
  * - locked: the best jobs over all of those and the jobs without a lane; rows that another claim holds are passed over;
  * - taken: the lanes of those jobs that are not ours yet. INVARIANT: a change of holder locks the row FOR UPDATE, which waits for nobody
  *   here but is impossible while a transaction of the old holder has asserted the lane (FOR KEY SHARE);
- * - renewed: our lanes whose lease is half over. Its lock goes together with such assertions of our own.
+ * - renewed: our lanes whose lease is half over; an array, because a join may be done once for each lane we hold. Its lock goes together with such assertions of our own.
  * A claimed job gives its dedupe key up: what runs may have read already what a new request is about, so that one makes a job of its own.
  */
 const CLAIM = statement(
@@ -60,7 +60,7 @@ const CLAIM = statement(
      returning l.venue_account_id as lane, l.token
    ), renewing as materialized (
      select venue_account_id from lane_leases
-     where venue_account_id in (select lane from locked join lanes using (lane) where not is_fresh) and holder = $1
+     where venue_account_id = any (array(select lane from locked join lanes using (lane) where not is_fresh)) and holder = $1
      order by venue_account_id for no key update skip locked
    ), renewed as (
      update lane_leases l set lease_until = now() + $4 * interval '1 ms'
