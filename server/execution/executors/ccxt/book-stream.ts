@@ -102,15 +102,20 @@ export class BookStreams {
   }
 
   #fromLibrary(symbol: string, book: OrderBook): BookUpdate {
+    // A plain array first: `slice` and `map` of the library's own kind of array build whole books.
     const side = (levels: OrderBook["bids"]) =>
-      levels.slice(0, DEPTH).map(([price, quantity]) => [written(price), written(quantity)] as const);
+      Array.from({ length: Math.min(DEPTH, levels.length) }, (_, at) => {
+        const [price, quantity] = levels[at] ?? [];
+        return [written(price), written(quantity)] as const;
+      });
     return { venue: this.#settings.venue, symbol, bids: side(book.bids), asks: side(book.asks), at: new Date() };
   }
 }
 
 /** The library keeps streamed books as doubles: prices for looking at, while orders are priced from the market's own tick. */
 function written(value: number | undefined): string {
-  return new Decimal(value ?? 0).toFixed();
+  const digits = String(value ?? 0);
+  return digits.includes("e") ? new Decimal(digits).toFixed() : digits;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
