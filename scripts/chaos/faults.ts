@@ -12,36 +12,57 @@ export interface Unrest {
   readonly faultsSet: number;
 }
 
-/** Nothing that a venue withholds or delays may take longer: a look after the settle time must see the truth. */
+/** Nothing that a venue withholds may take longer: a look after the settle time must see the truth. */
 const DELAY_MS_MAX = SETTLE_MS / 5;
 const MOVE_BPS_MAX = 45;
 
-type Make = (dice: SeededRandom, venue: SimVenueId) => FaultInput;
+/** Longer than a worker waits for an answer, and well within the settle time. */
+const TOO_LATE_MS_MIN = SETTLE_MS * 0.3;
+const TOO_LATE_MS_MAX = SETTLE_MS * 0.45;
 
+type Make = (dice: SeededRandom, venue: SimVenueId) => readonly FaultInput[];
+
+/** Faults that strike together: what the answer hides, the first look must not find either. */
 const FAULTS: readonly Make[] = [
-  (_dice, venue) => ({ kind: "drop-response", venue, callKind: "place", probability: 0.5 }),
-  (_dice, venue) => ({ kind: "drop-response", venue, callKind: "place", probability: 0.5 }),
-  (_dice, venue) => ({ kind: "drop-request", venue, callKind: "place", probability: 0.3 }),
-  (_dice, venue) => ({ kind: "drop-response", venue, callKind: "cancel", probability: 0.5 }),
-  (_dice, venue) => ({ kind: "drop-response", venue, callKind: "query", probability: 0.3 }),
-  (dice, venue) => ({ kind: "latency", venue, callKind: "place", ms: delay(dice), when: "before", probability: 0.6 }),
-  (dice, venue) => ({ kind: "latency", venue, callKind: "place", ms: delay(dice), when: "after", probability: 0.6 }),
-  (dice, venue) => ({ kind: "latency", venue, callKind: "query", ms: delay(dice), probability: 0.4 }),
-  (_dice, venue) => ({ kind: "status", venue, callKind: "place", status: 503, when: "after", probability: 0.5 }),
-  (_dice, venue) => ({ kind: "status", venue, callKind: "place", status: 502, when: "before", probability: 0.4 }),
-  (_dice, venue) => ({ kind: "status", venue, callKind: "query", status: 503, probability: 0.4 }),
-  (_dice, venue) => ({ kind: "rate-limited", venue, callKind: "place", retryAfterSeconds: 1, count: 2 }),
-  (dice, venue) => ({ kind: "late-fills", venue, ms: delay(dice) }),
-  (dice, venue) => ({ kind: "late-fills", venue, ms: delay(dice) }),
-  (dice, venue) => ({ kind: "duplicate-fills", venue, copies: 2 + dice.integer(2) }),
-  (dice, venue) => ({ kind: "forget-order", venue, ms: delay(dice) }),
-  (dice, venue) => ({ kind: "forget-order", venue, ms: delay(dice) }),
-  (_dice, venue) => ({ kind: "close-sockets", venue }),
-  (_dice, venue) => ({ kind: "freeze-sockets", venue }),
+  (_dice, venue) => [{ kind: "drop-response", venue, callKind: "place", probability: 0.5 }],
+  (dice, venue) => [
+    { kind: "drop-response", venue, callKind: "place", probability: 0.7 },
+    { kind: "forget-order", venue, ms: delay(dice) },
+    { kind: "late-fills", venue, ms: delay(dice) },
+  ],
+  (dice, venue) => [
+    { kind: "status", venue, callKind: "place", status: 503, when: "after", probability: 0.6 },
+    { kind: "forget-order", venue, ms: delay(dice) },
+    { kind: "late-fills", venue, ms: delay(dice) },
+  ],
+  (_dice, venue) => [{ kind: "drop-request", venue, callKind: "place", probability: 0.3 }],
+  (_dice, venue) => [{ kind: "drop-response", venue, callKind: "cancel", probability: 0.5 }],
+  (_dice, venue) => [{ kind: "drop-response", venue, callKind: "query", probability: 0.3 }],
+  (dice, venue) => [{ kind: "latency", venue, callKind: "place", ms: delay(dice), when: "before", probability: 0.6 }],
+  (dice, venue) => [{ kind: "latency", venue, callKind: "place", ms: delay(dice), when: "after", probability: 0.6 }],
+  (dice, venue) => [{ kind: "latency", venue, callKind: "place", ms: tooLate(dice), when: "before", probability: 0.4 }],
+  (dice, venue) => [{ kind: "latency", venue, callKind: "place", ms: tooLate(dice), when: "after", probability: 0.4 }],
+  (dice, venue) => [{ kind: "latency", venue, callKind: "cancel", ms: tooLate(dice), when: "before", probability: 0.4 }],
+  (dice, venue) => [{ kind: "latency", venue, callKind: "query", ms: delay(dice), probability: 0.4 }],
+  (_dice, venue) => [{ kind: "status", venue, callKind: "place", status: 502, when: "before", probability: 0.4 }],
+  (_dice, venue) => [{ kind: "status", venue, callKind: "query", status: 503, probability: 0.4 }],
+  (_dice, venue) => [{ kind: "rate-limited", venue, callKind: "place", retryAfterSeconds: 1, count: 2 }],
+  (dice, venue) => [{ kind: "late-fills", venue, ms: delay(dice) }],
+  (dice, venue) => [
+    { kind: "duplicate-fills", venue, copies: 2 + dice.integer(2) },
+    { kind: "late-fills", venue, ms: delay(dice) },
+  ],
+  (dice, venue) => [{ kind: "forget-order", venue, ms: delay(dice) }],
+  (_dice, venue) => [{ kind: "close-sockets", venue }],
+  (_dice, venue) => [{ kind: "freeze-sockets", venue }],
 ];
 
 function delay(dice: SeededRandom): number {
   return 100 + dice.integer(DELAY_MS_MAX - 100);
+}
+
+function tooLate(dice: SeededRandom): number {
+  return TOO_LATE_MS_MIN + dice.integer(TOO_LATE_MS_MAX - TOO_LATE_MS_MIN);
 }
 
 async function every(
@@ -74,8 +95,10 @@ export function startUnrest(
   async function setFault(): Promise<void> {
     const make = pick(faultDice, FAULTS);
     const durationMs = 1_000 + faultDice.integer(2_500);
-    await simulator.setFault({ ...make(faultDice, pick(faultDice, venues)), durationMs });
-    faultsSet += 1;
+    for (const fault of make(faultDice, pick(faultDice, venues))) {
+      await simulator.setFault({ ...fault, durationMs });
+      faultsSet += 1;
+    }
   }
 
   async function movePrice(): Promise<void> {

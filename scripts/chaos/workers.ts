@@ -9,13 +9,13 @@ export interface Workers {
   kill(index: number): void;
   /** How often a worker ended by itself after it had once worked: a lost database is no reason to. */
   readonly ownEnds: number;
+  /** Kills them for good: whatever they still do interests nobody. */
   stop(): Promise<void>;
 }
 
 const AGAIN_AFTER_MS = 300;
 /** What a worker says when it is up. One that finds no database when it starts ends before that, and may. */
 const UP = '"worker started"';
-const DRAIN_MS = 15_000;
 
 function sizeOf(file: string): number {
   return existsSync(file) ? statSync(file).size : 0;
@@ -59,10 +59,8 @@ export function startWorkers(count: number, env: Readonly<Record<string, string>
     },
     async stop() {
       isStopping = true;
-      for (const worker of running) worker?.kill("SIGTERM");
-      const timer = setTimeout(() => running.forEach((worker) => worker?.kill("SIGKILL")), DRAIN_MS);
+      for (const worker of running) worker?.kill("SIGKILL");
       await kept;
-      clearTimeout(timer);
     },
   };
 }
