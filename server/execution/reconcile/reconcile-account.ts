@@ -77,6 +77,14 @@ function externalOrders(venue: VenueSnapshot, orders: readonly OrderRow[]): Venu
   );
 }
 
+/** An order whose outcome is open, or of which the venue counts more filled than we have seen: its money moved before its fills show. */
+function isInQuestion(order: OrderRow, openAtVenue: ReadonlyMap<string, VenueOrder>): boolean {
+  if (order.state === "SUBMITTING" || order.state === "UNKNOWN") return true;
+  if (!isOpenAtVenue(order.state)) return false;
+  const open = openAtVenue.get(order.venueOrderId ?? "");
+  return open === undefined || open.filledQuantity.gt(order.filledQuantity);
+}
+
 async function recordReport(
   ctx: ExecutionContext,
   lane: Lane,
@@ -89,8 +97,9 @@ async function recordReport(
     const orders = await listOpenOrdersOfAccount(tx, lane.workspaceId, lane.venueAccountId);
     const unresolved = orders.filter((order) => order.state === "SUBMITTING" || order.state === "UNKNOWN");
     for (const order of unresolved) await requestResolve(tx, lane, order.id, null);
-    // An order on its way may have moved the venue's balances already: compare when nothing is in question.
-    const comparable = unresolved.length === 0 && venue.steady;
+    const openAtVenue = new Map(venue.open.map((order) => [order.venueOrderId, order]));
+    // INVARIANT: a fill that is still to come is never booked as a difference, since it would then count twice.
+    const comparable = venue.steady && !orders.some((order) => isInQuestion(order, openAtVenue));
     const differences = comparable ? await findDifferences(tx, lane, venue.balances) : [];
     const before = await lastDifferences(tx, lane);
     const memo = venue.externalFills.length > 0 ? "traded outside the platform" : "unexplained, found by reconciliation";

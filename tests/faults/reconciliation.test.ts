@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { asVenueAccountId } from "#server/domain/ids.ts";
+import { requestReconcile } from "#server/execution/request-work.ts";
+import type { RunningWorker } from "#worker/start-worker.ts";
+import { eventually } from "#tests/support/eventually.ts";
+import {
+  FAULT_VENUES,
+  type FaultAccount,
+  type FaultPlatform,
+  type Row,
+  startFaultPlatform,
+} from "#tests/support/fault-platform.ts";
+import { expectLedgerMatches, ledgerHoldings, venueHoldings } from "#tests/support/ledger-matches.ts";
+
+let platform: FaultPlatform;
+let worker: RunningWorker;
+
+beforeAll(async () => {
+  platform = await startFaultPlatform();
+  worker = await platform.startWorker({ settleMs: 600_000 }, { feeds: false });
+});
+afterAll(() => platform?.close());
+
+async function reports({ venueAccountId }: FaultAccount): Promise<Row[]> {
+  const rows = await platform.query("select report from reconciliations where venue_account_id = $1 order by at", [
+    venueAccountId,
+  ]);
+  return rows.map((row) => row["report"] as Row);
+}
+
+/** Has the account compared with its venue once more, from the start; answers the report. */
+async function reconcile(account: FaultAccount): Promise<Row> {
+  const before = (await reports(account)).length;
+  const lane = { workspaceId: account.actor.workspaceId, venueAccountId: asVenueAccountId(account.venueAccountId) };
+  await worker.context.database.workspace(lane.workspaceId, (tx) => requestReconcile(tx, lane, null));
+  const after = await eventually(
+    async () => {
+      const all = await reports(account);
+      return all.length > before ? all : null;
+    },
+    { what: "a reconciliation" },
+  );
+  return after.at(-1) ?? {};
+}
+
+/** How many rows the account's workspace has in everything that money and orders are told by. */
+async function counts({ actor }: FaultAccount): Promise<Row | undefined> {
+  const tables = ["fills", "journal_entries", "journal_lines", "order_events", "orders", "intents"];
+  const parts = tables.map((table) => `(select count(*)::int from ${table} where workspace_id = $1) as ${table}`);
+  return (await platform.query(`select ${parts.join(", ")}`, [actor.workspaceId]))[0];
+}
+
+async function adjustments({ venueAccountId }: FaultAccount): Promise<Row[]> {
+  return platform.query(
+    `select e.kind, e.memo, l.asset, trim_scale(l.amount)::text as amount from journal_entries e join journal_lines l on l.entry_id = e.id
+     where e.kind not in ('OPENING', 'RESERVE', 'RELEASE', 'FILL') and l.holder_id = $1 and l.account = 'AVAILABLE' order by e.at`,
+    [venueAccountId],
+  );
+}
+
+describe("reconciliation", () => {
+  test.concurrent.each(FAULT_VENUES)("run twice at $venue changes nothing", async ({ venue }) => {
+    const account = await platform.openAccount(venue);
+    await platform.orderIn(await platform.placeAccepted(account), "FILLED");
+    const limitPrice = platform.restingPrice(account);
+    const resting = await platform.placeAccepted(account, { type: "LIMIT", timeInForce: "GTC", limitPrice });
+    await platform.orderIn(resting, "NEW");
+    await reconcile(account);
+    const before = await counts(account);
+    for (let run = 0; run < 2; run += 1) {
+      expect(await reconcile(account)).toMatchObject({ fillsApplied: 0, differences: [], booked: [], externalOrders: [] });
+    }
+    expect(await counts(account)).toEqual(before);
+    expect((await platform.order(resting))["state"]).toBe("NEW");
+    await expectLedgerMatches(platform, account);
+  });
+
+  test.concurrent.each(FAULT_VENUES)(
+    "shows an order made by hand at $venue as external and never touches it",
+    async ({ venue }) => {
+      const account = await platform.openAccount(venue);
+      const { control } = platform.simulator;
+      await platform.orderIn(await platform.placeAccepted(account), "FILLED");
+      const price = platform.restingPrice(account);
+      const hand = {
+        account: account.simAccountId,
+        symbol: account.symbol,
+        side: "buy",
+        type: "limit",
+        amount: "0.01",
+        price,
+      } as const;
+      const { order } = control.placeByHand(hand);
+      for (let run = 0; run < 2; run += 1) {
+        const report = await reconcile(account);
+        const external = { venueOrderId: order.id, symbol: account.symbol, side: "BUY", quantity: "0.01" };
+        expect(report).toMatchObject({ externalOrders: [external], differences: [], booked: [] });
+      }
+      expect(control.books(account.simAccountId).orders.find(({ id }) => id === order.id)?.status).toBe("open");
+      expect(await platform.query("select id from orders where venue_order_id = $1", [order.id])).toEqual([]);
+      await expectLedgerMatches(platform, account);
+    },
+  );
+
+  test.concurrent.each(FAULT_VENUES)(
+    "names a deposit at $venue in a row of its own after two looks, and not after one",
+    async ({ venue }) => {
+      const account = await platform.openAccount(venue);
+      platform.simulator.control.fund({ account: account.simAccountId, asset: "ETH", amount: "1.25" });
+      const first = await reconcile(account);
+      expect(first).toMatchObject({ differences: [{ asset: "ETH", amount: "1.25" }], booked: [] });
+      expect(await adjustments(account)).toEqual([]);
+      const second = await reconcile(account);
+      expect(second).toMatchObject({ booked: [{ asset: "ETH", amount: "1.25" }] });
+      expect(await adjustments(account)).toMatchObject([
+        { asset: "ETH", amount: "1.25", memo: expect.stringContaining("unexplained") },
+      ]);
+      expect(await reconcile(account)).toMatchObject({ differences: [], booked: [] });
+      await expectLedgerMatches(platform, account);
+    },
+  );
+
+  test("names a trade made by hand as one made outside the platform", async () => {
+    const account = await platform.openAccount("binance");
+    await platform.orderIn(await platform.placeAccepted(account), "FILLED");
+    const before = await counts(account);
+    platform.simulator.control.placeByHand({
+      ...{ account: account.simAccountId, symbol: account.symbol },
+      ...{ side: "sell", type: "market", amount: "0.02" },
+    });
+    await reconcile(account);
+    const report = await reconcile(account);
+    expect(Number(report["externalFills"])).toBeGreaterThan(0);
+    const rows = await adjustments(account);
+    expect(rows.map(({ asset }) => asset).sort()).toEqual(["BTC", "USDT"]);
+    for (const row of rows) expect(row["memo"]).toBe("traded outside the platform");
+    expect((await counts(account))?.["fills"]).toBe(before?.["fills"]);
+    await expectLedgerMatches(platform, account);
+  });
+
+  test.concurrent.each(FAULT_VENUES)("never takes a fill that $venue reports late for a difference", async ({ venue }) => {
+    const account = await platform.openAccount(venue);
+    const { control } = platform.simulator;
+    control.setFault({ kind: "late-fills", venue, apiKey: account.apiKey, ms: 4_000 });
+    const limitPrice = platform.restingPrice(account);
+    const orderId = await platform.placeAccepted(account, { type: "LIMIT", timeInForce: "GTC", limitPrice });
+    await platform.orderIn(orderId, "NEW");
+    platform.cross(account, limitPrice);
+    expect(control.books(account.simAccountId).fills).not.toEqual([]);
+    expect(await ledgerHoldings(platform, account)).not.toEqual(venueHoldings(platform, account));
+    for (let run = 0; run < 2; run += 1) expect(await reconcile(account)).toMatchObject({ differences: [], booked: [] });
+    await platform.orderIn(orderId, "FILLED");
+    expect(await adjustments(account)).toEqual([]);
+    await platform.expectOneOrderBooked(account, orderId);
+  });
+});
