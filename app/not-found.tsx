@@ -7,6 +7,7 @@ export default function NotFound() {
   return (
     <main className="grid min-h-[70dvh] place-items-center">
       <EmptyState
+        isPage
         icon={Compass}
         title="Page not found"
         text="It does not exist, or it is not yours."

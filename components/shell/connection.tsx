@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<ConnectionState, { label: string; dot: string; text
 const INTERRUPTED = {
   label: "No live updates",
   dot: "bg-warn",
-  text: "Live updates are interrupted. What is shown is read again every few seconds, and orders can be placed.",
+  text: "No live updates: read again every few seconds. Orders can be placed.",
 };
 
 /** The state of the connection: a dot and a word, and a sentence on demand. */
@@ -55,10 +55,8 @@ export function OfflineBar() {
   const connection = useConnection();
   if (isOnline && connection !== "offline") return null;
   return (
-    <div role="status" className="bg-warn-soft px-4 py-1.5 text-center text-xs font-medium text-warn">
-      {isOnline
-        ? INTERRUPTED.text
-        : "Offline. You see the last known state; orders cannot be placed until the connection is back."}
+    <div role="status" className="text-balance bg-warn-soft px-4 py-1.5 text-center text-xs font-medium text-warn">
+      {isOnline ? INTERRUPTED.text : "Offline: the last known state, and no orders until the connection is back."}
     </div>
   );
 }

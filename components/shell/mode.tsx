@@ -39,7 +39,7 @@ export function ModeBanner() {
   if (mode === "REDUCING")
     return <Banner tone="warn" text="Only exits are possible at the moment: positions can be closed, not opened." />;
   if (workspace.liveEnabled) return null;
-  return <Banner tone="accent" text="Simulation. Orders go to paper venues; no real money moves." />;
+  return <Banner tone="accent" text="Simulation: paper venues, no real money moves." />;
 }
 
 const BANNER_TONES = {

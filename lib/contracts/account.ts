@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { lineOfText, memberRole, mode, uuid, venueId } from "./scalars.ts";
+import { lineOfText, type memberRole, mode, uuid, venueId } from "./scalars.ts";
 
 export const signUpInput = z.strictObject({
   email: z

@@ -1,6 +1,16 @@
 import { z } from "zod";
 import type { CandidateView } from "#server/domain/routing/describe-candidates.ts";
-import { mode, orderState, orderType, positiveDecimalText, side, symbolText, timeInForce, uuid, venueId } from "./scalars.ts";
+import {
+  type mode,
+  type orderState,
+  orderType,
+  positiveDecimalText,
+  side,
+  symbolText,
+  timeInForce,
+  uuid,
+  venueId,
+} from "./scalars.ts";
 
 /** What the ticket sends. `intentId` is minted by the ticket and kept, so that a repeat has no second effect. */
 export const placeIntentInput = z

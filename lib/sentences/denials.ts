@@ -24,5 +24,5 @@ function factsOf(details: Readonly<Record<string, string>>): string {
 export function describeDenial(code: string, details: Readonly<Record<string, string>> | null): string {
   const sentence = isDenialCode(code) ? sentenceOf(code) : isAppErrorCode(code) ? sentenceOfCode(code) : `Refused: ${code}.`;
   const facts = factsOf(details ?? {});
-  return facts === "" ? sentence : `${sentence} (${facts})`;
+  return facts === "" ? sentence : `${sentence.replace(/\.$/, "")} (${facts}).`;
 }

@@ -25,7 +25,7 @@ test("somebody signs up, is on the dashboard on paper, signs out, and a wrong pa
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Create account" }).click();
   await page.waitForURL(/\/dashboard$/);
-  await page.getByText("Simulation. Orders go to paper venues; no real money moves.").waitFor();
+  await page.getByText("Simulation: paper venues, no real money moves.").waitFor();
   await page.getByText("Connect a venue to start trading.").waitFor();
   expect(problems).toEqual([]);
 

@@ -127,6 +127,7 @@ test("another user's order does not exist for anybody else", async () => {
 
   const second = await openPage(platform);
   await signIn(second.page, stranger, `/orders/${orderId}`);
+  await second.page.getByText("Not found", { exact: true }).waitFor();
   await second.page.getByText("This does not exist, or it is not yours.").waitFor();
   expect(await second.page.getByText("BTC/USDT").count()).toBe(0);
 });

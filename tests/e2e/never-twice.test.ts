@@ -141,7 +141,7 @@ test("while offline nothing can be placed, and the app says so", async () => {
   const review = page.locator('form[aria-label="Trade ticket"] button[type="submit"]');
   await eventually(() => review.isEnabled(), { what: "an order to review" });
   await context.setOffline(true);
-  await page.getByText("Offline. You see the last known state; orders cannot be placed until the connection is back.").waitFor();
+  await page.getByText("Offline: the last known state, and no orders until the connection is back.").waitFor();
   expect(await review.isDisabled()).toBe(true);
   await context.setOffline(false);
   await eventually(() => review.isEnabled(), { what: "the ticket being open again" });

@@ -42,7 +42,7 @@ export function QuotesCard({ ticket }: { ticket: Ticket }) {
                   <th scope="row" className="px-4 text-left font-medium">
                     <span className="flex flex-wrap items-center gap-x-2">
                       {venueName(quote.venue)}
-                      {isBest ? <Badge tone="accent">{draft.side === "BUY" ? "Best ask" : "Best bid"}</Badge> : null}
+                      {isBest ? <Badge tone="accent">Best</Badge> : null}
                       <Age at={quote.at} />
                     </span>
                   </th>

@@ -15,7 +15,6 @@ interface RouteSummaryProps {
   readonly route: RoutePreview;
   readonly hasOrder: boolean;
   readonly quote: string;
-  readonly priceTick: string | undefined;
 }
 
 export function chosenOf(route: RoutePreview): RouteCandidateDto | null {
@@ -24,7 +23,7 @@ export function chosenOf(route: RoutePreview): RouteCandidateDto | null {
 }
 
 /** Where the order would go and at what cost. Its box has one height, so that typing makes nothing jump. */
-export function RouteSummary({ route, hasOrder, quote, priceTick }: RouteSummaryProps) {
+export function RouteSummary({ route, hasOrder, quote }: RouteSummaryProps) {
   const chosen = chosenOf(route);
   const denial = route.preview?.denial ?? null;
   return (
@@ -35,7 +34,7 @@ export function RouteSummary({ route, hasOrder, quote, priceTick }: RouteSummary
         </p>
       ) : (
         <div className={cn("flex flex-col gap-2 transition-opacity duration-150", !route.isCurrent && "opacity-60")}>
-          <Rows chosen={chosen} isReading={route.preview === null && route.error === null} quote={quote} priceTick={priceTick} />
+          <Rows chosen={chosen} isReading={route.preview === null && route.error === null} quote={quote} />
           {denial === null ? null : (
             <Notice tone="bad" role="alert">
               {describeDenial(denial.code, denial.details)}
@@ -57,13 +56,12 @@ interface RowsProps {
   readonly chosen: RouteCandidateDto | null;
   readonly isReading: boolean;
   readonly quote: string;
-  readonly priceTick: string | undefined;
 }
 
-function Rows({ chosen, isReading, quote, priceTick }: RowsProps) {
+function Rows({ chosen, isReading, quote }: RowsProps) {
   const rows: readonly (readonly [string, string])[] = [
     ["Venue", chosen === null ? "None" : venueName(chosen.venue)],
-    ["Expected price", formatPrice(chosen?.expectedPrice, priceTick)],
+    ["Expected price", formatPrice(chosen?.expectedPrice)],
     ["Fee", chosen === null ? formatBps(null) : `${formatMoney(chosen.fee, quote)} (${formatBps(chosen.feeBps)})`],
     ["Slippage", formatBps(chosen?.slippageBps)],
     ["All-in cost", formatBps(chosen?.allInBps)],

@@ -81,7 +81,7 @@ export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrad
           ...accounts.map((account) => ({ value: account.id, label: `${venueName(account.venue)}: ${account.label}` })),
         ]}
       />
-      <RouteSummary route={route} hasOrder={order !== null} quote={rules?.quote ?? ""} priceTick={rules?.priceTick} />
+      <RouteSummary route={route} hasOrder={order !== null} quote={rules?.quote ?? ""} />
       <Button type="submit" variant="primary" size="lg" disabled={order === null || !canTrade || !isOnline}>
         {isOnline ? "Review order" : "Offline"}
       </Button>
@@ -105,13 +105,14 @@ export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrad
 
 /** The price that an order would meet first, live. */
 function BestPrice({ ticket }: { ticket: Ticket }) {
-  const { draft, best, rules } = ticket;
+  const { draft, best, listed } = ticket;
   if (best === null) return <span>No price yet</span>;
+  const tick = listed.find((market) => market.venue === best.venue)?.priceTick;
   return (
     <span className="num flex items-center gap-2">
       <span>
         {draft.side === "BUY" ? "Best ask" : "Best bid"}{" "}
-        <span className="font-semibold text-text">{formatPrice(best.price, rules?.priceTick)}</span> at {venueName(best.venue)}
+        <span className="font-semibold text-text">{formatPrice(best.price, tick)}</span> at {venueName(best.venue)}
       </span>
       <Age at={best.at} />
     </span>
