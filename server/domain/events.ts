@@ -109,9 +109,6 @@ export interface EventPayloads {
 
 export type DomainEventType = keyof EventPayloads;
 
-/** A type with its payload, as a discriminated union. */
-export type DomainEvent = { [Type in DomainEventType]: { type: Type; payload: EventPayloads[Type] } }[DomainEventType];
-
 /** Every event type; the compiler fails on a missing or a misspelt one. */
 const EVENT_TYPE_SET: Record<DomainEventType, true> = {
   OrderAccepted: true,

@@ -6,18 +6,12 @@ declare const brand: unique symbol;
 type Id<Kind extends string> = string & { readonly [brand]: Kind };
 
 export type UserId = Id<"User">;
-export type SessionId = Id<"Session">;
 export type WorkspaceId = Id<"Workspace">;
 export type VenueAccountId = Id<"VenueAccount">;
-export type CredentialId = Id<"Credential">;
 export type IntentId = Id<"Intent">;
 export type OrderId = Id<"Order">;
 export type FillId = Id<"Fill">;
-export type JournalEntryId = Id<"JournalEntry">;
-export type PositionId = Id<"Position">;
 export type RouteDecisionId = Id<"RouteDecision">;
-export type JobId = Id<"Job">;
-export type EventId = Id<"Event">;
 
 const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -35,15 +29,9 @@ function brandUuid<T extends string>(kind: string, text: string): T {
 
 /** Each `as<Kind>Id` lower-cases, checks the UUID form and throws `InvariantError` otherwise. */
 export const asUserId = (text: string): UserId => brandUuid<UserId>("user", text);
-export const asSessionId = (text: string): SessionId => brandUuid<SessionId>("session", text);
 export const asWorkspaceId = (text: string): WorkspaceId => brandUuid<WorkspaceId>("workspace", text);
 export const asVenueAccountId = (text: string): VenueAccountId => brandUuid<VenueAccountId>("venue account", text);
-export const asCredentialId = (text: string): CredentialId => brandUuid<CredentialId>("credential", text);
 export const asIntentId = (text: string): IntentId => brandUuid<IntentId>("intent", text);
 export const asOrderId = (text: string): OrderId => brandUuid<OrderId>("order", text);
 export const asFillId = (text: string): FillId => brandUuid<FillId>("fill", text);
-export const asJournalEntryId = (text: string): JournalEntryId => brandUuid<JournalEntryId>("journal entry", text);
-export const asPositionId = (text: string): PositionId => brandUuid<PositionId>("position", text);
 export const asRouteDecisionId = (text: string): RouteDecisionId => brandUuid<RouteDecisionId>("route decision", text);
-export const asJobId = (text: string): JobId => brandUuid<JobId>("job", text);
-export const asEventId = (text: string): EventId => brandUuid<EventId>("event", text);

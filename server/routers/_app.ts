@@ -1,4 +1,4 @@
-import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
+import type { inferRouterInputs } from "@trpc/server";
 import { createCallerFactory, router } from "#server/trpc.ts";
 import { overview } from "./admin/overview.ts";
 import { since } from "./events/since.ts";
@@ -44,6 +44,5 @@ export const appRouter = router({
 
 export type AppRouter = typeof appRouter;
 export type RouterInputs = inferRouterInputs<AppRouter>;
-export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
 export const createCaller = createCallerFactory(appRouter);

@@ -1,5 +1,5 @@
 import { assert } from "#server/domain/assert.ts";
-import { Decimal, ZERO } from "#server/domain/decimal.ts";
+import { Decimal } from "#server/domain/decimal.ts";
 
 /** An amount of one asset, e.g. 0.5 BTC. Signed. */
 export interface Money {
@@ -13,10 +13,6 @@ export function money(amount: Decimal | string, asset: string): Money {
   const value = typeof amount === "string" ? new Decimal(amount) : amount;
   assert(value.isFinite(), `money amount is not finite for ${asset}`);
   return { amount: value, asset };
-}
-
-export function zeroOf(asset: string): Money {
-  return money(ZERO, asset);
 }
 
 function assertSameAsset(a: Money, b: Money): void {

@@ -2,7 +2,6 @@ import { assert } from "#server/domain/assert.ts";
 import type { OrderId } from "#server/domain/ids.ts";
 
 /** Fits every venue: 18 characters is kraken's limit for free text, and all take `[a-z0-9]`. */
-export const CLIENT_ORDER_ID_LENGTH = 18;
 export const CLIENT_ORDER_ID_PATTERN = /^[a-z0-9]{18}$/;
 
 const ORDER_CHARACTERS = 16;

@@ -25,9 +25,6 @@ export interface TierTerms {
   readonly needsContract: boolean;
 }
 
-/** Raise it with every change of `TIER_TERMS`; decisions name it. */
-export const TIER_TABLE_VERSION = 1;
-
 /** The only table of what a plan includes. */
 export const TIER_TERMS: Record<Tier, TierTerms> = {
   BASIC: {
