@@ -54,7 +54,7 @@ export function startOrderStreams({ context, holdLane }: StreamParts): { stop():
   async function look(): Promise<void> {
     const busy = await listBusyLanes(database.autocommit, workerId);
     const wanted = new Set(busy.map((lane) => lane.venueAccountId));
-    for (const [venueAccountId, stream] of [...streams]) if (!wanted.has(venueAccountId)) await stream.stop();
+    for (const [venueAccountId, stream] of streams) if (!wanted.has(venueAccountId)) await stream.stop();
     for (const { workspaceId, venueAccountId } of busy) {
       if (!streams.has(venueAccountId)) await open(workspaceId, venueAccountId);
     }
@@ -72,7 +72,7 @@ export function startOrderStreams({ context, holdLane }: StreamParts): { stop():
     async stop() {
       stopping.abort();
       await running;
-      for (const stream of [...streams.values()]) await stream.stop();
+      for (const stream of streams.values()) await stream.stop();
     },
   };
 }

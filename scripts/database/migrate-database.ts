@@ -103,7 +103,7 @@ function refuseBrokenHistory(history: DiagnoseMigrationHistoryOutput): void {
 
 /** The engine and the driver report over several lines; PostgreSQL's own sentence is the reason. */
 function reasonOf(cause: unknown): string {
-  const first = cause instanceof AggregateError ? cause.errors[0] : cause;
+  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
   const text = first instanceof Error ? first.message : String(first);
   const lines = text.split("\n").map((line) => line.trim());
   const reason = lines.find((line) => /\bERROR:\s/.test(line)) ?? lines.find((line) => line !== "") ?? "";

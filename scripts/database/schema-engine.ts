@@ -21,11 +21,11 @@ function loadEngine(): void {
   if (loaded) return;
   const path = join(dirname(createRequire(import.meta.url).resolve("@prisma/schema-engine-wasm")), "schema_engine_bg.wasm");
   const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(path)), {
-    "./schema_engine_bg.js": withoutHoldingExit(glue as unknown as WebAssembly.ModuleImports),
+    "./schema_engine_bg.js": withoutHoldingExit(glue),
   });
   glue.__wbg_set_wasm(instance.exports);
   const start = instance.exports["__wbindgen_start"];
-  if (typeof start === "function") start();
+  if (typeof start === "function") (start as () => void)();
   loaded = true;
 }
 

@@ -33,7 +33,7 @@ export function createTx(client: pg.ClientBase): Tx & { end(): Promise<void> } {
   return {
     query(statement, values) {
       assert(!isOver, `statement ${statement.name} came after its transaction`);
-      const run = last.then(() => runStatement(client, statement, values)) as Promise<never[]>;
+      const run = last.then(() => runStatement<never>(client, statement, values));
       last = run.catch(() => undefined);
       return run;
     },

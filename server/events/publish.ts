@@ -90,13 +90,12 @@ export function createPublisher({ database, publish, pollMs = 1_000, onError = (
     let backOffMs = BACK_OFF_MS_MIN;
     while (!stopping.signal.aborted) {
       hasNews = false;
-      try {
-        const { sent, failure } = await publishOnce(database, publish);
-        if (failure !== undefined) throw failure;
+      const { sent, failure } = await publishOnce(database, publish).catch((error: unknown) => ({ sent: 0, failure: error }));
+      if (failure === undefined) {
         backOffMs = BACK_OFF_MS_MIN;
         if (sent === 0) await waitForNews(pollMs);
-      } catch (error) {
-        onError(error);
+      } else {
+        onError(failure);
         await sleep(backOffMs, undefined, { signal: stopping.signal }).catch(() => undefined);
         backOffMs = Math.min(backOffMs * 2, BACK_OFF_MS_MAX);
       }

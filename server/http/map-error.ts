@@ -5,6 +5,16 @@ import { AppError, type AppErrorCode } from "#server/errors.ts";
 
 type TrpcCode = TRPCError["code"];
 
+/** What tRPC refuses by itself because of the request; its other codes there would be a defect of ours. */
+const OF_TRPC_REFUSAL: Readonly<Partial<Record<TrpcCode, AppErrorCode>>> = {
+  PARSE_ERROR: "INPUT_INVALID",
+  BAD_REQUEST: "INPUT_INVALID",
+  METHOD_NOT_SUPPORTED: "INPUT_INVALID",
+  UNSUPPORTED_MEDIA_TYPE: "INPUT_INVALID",
+  NOT_FOUND: "NOT_FOUND",
+  PAYLOAD_TOO_LARGE: "INPUT_TOO_LARGE",
+};
+
 /** The one place that gives a refusal its HTTP status (by tRPC's name for it). */
 export function toTrpcCode(code: AppErrorCode): TrpcCode {
   switch (code) {
@@ -69,17 +79,5 @@ export function toAppError(error: unknown): AppError {
 function fromTrpcError(error: TRPCError): AppError {
   const { cause } = error;
   if (cause instanceof AppError || cause instanceof ZodError || cause instanceof DatabaseUnavailable) return toAppError(cause);
-  switch (error.code) {
-    case "PARSE_ERROR":
-    case "BAD_REQUEST":
-    case "METHOD_NOT_SUPPORTED":
-    case "UNSUPPORTED_MEDIA_TYPE":
-      return new AppError("INPUT_INVALID", {}, { cause: error });
-    case "NOT_FOUND":
-      return new AppError("NOT_FOUND", {}, { cause: error });
-    case "PAYLOAD_TOO_LARGE":
-      return new AppError("INPUT_TOO_LARGE", {}, { cause: error });
-    default:
-      return new AppError("INTERNAL", {}, { cause: error });
-  }
+  return new AppError(OF_TRPC_REFUSAL[error.code] ?? "INTERNAL", {}, { cause: error });
 }

@@ -90,7 +90,7 @@ function gateRequests(exchange: Exchange, settings: ConnectionSettings): void {
   exchange.fetch2 = async (path, api, method, params, headers, body, config) => {
     const name = String(path);
     const weight = traits.weigh(name, method ?? "GET", isRecord(params) ? params : {});
-    const request = () => withDeadline(() => send(path, api, method, params, headers, body, config), timeoutMs);
+    const request = (): Promise<unknown> => withDeadline(() => send(path, api, method, params, headers, body, config), timeoutMs);
     const signed = key !== null && traits.isPrivate(api, name);
     if (signed) await key.limiter.take(weight.key, timeoutMs);
     await limits.ip.take(weight.ip, timeoutMs);

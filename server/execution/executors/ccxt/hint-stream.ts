@@ -93,8 +93,7 @@ export async function closeSockets(exchange: Exchange): Promise<void> {
   clearTimeout(timer);
   for (const client of clients) {
     const socket: unknown = client.connection;
-    if (typeof socket === "object" && socket !== null && "terminate" in socket && typeof socket.terminate === "function")
-      socket.terminate();
+    if (hasMethod(socket, "terminate")) socket.terminate();
   }
 }
 
@@ -102,7 +101,12 @@ export async function closeSockets(exchange: Exchange): Promise<void> {
 export async function closeConnection(exchange: Exchange): Promise<void> {
   await closeSockets(exchange);
   const pool: unknown = exchange.fetchDispatcher;
-  if (typeof pool !== "object" || pool === null || !("close" in pool) || typeof pool.close !== "function") return;
+  if (!hasMethod(pool, "close")) return;
   const closing = Promise.resolve(pool.close()).catch(() => undefined);
   await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, CLOSE_DEADLINE_MS).unref())]);
+}
+
+/** The library does not say what its sockets and its pool of connections are. */
+function hasMethod<Name extends string>(value: unknown, name: Name): value is Record<Name, () => unknown> {
+  return typeof value === "object" && value !== null && typeof Reflect.get(value, name) === "function";
 }

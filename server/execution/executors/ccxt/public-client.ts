@@ -42,7 +42,7 @@ export class CcxtPublicClient implements VenuePublicClient {
   }
 
   async close(): Promise<void> {
-    for (const stop of [...this.#stops]) stop();
+    for (const stop of this.#stops) stop();
   }
 
   async #read<T>(call: () => Promise<T>): Promise<ReadResult<T>> {

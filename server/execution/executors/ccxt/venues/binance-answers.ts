@@ -1,4 +1,4 @@
-import { Decimal, ZERO } from "#server/domain/decimal.ts";
+import { type Decimal, ZERO } from "#server/domain/decimal.ts";
 import type { VenueFill, VenueOrder, VenueOrderState } from "#server/execution/executors/executor.ts";
 import {
   asList,

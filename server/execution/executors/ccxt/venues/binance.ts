@@ -88,8 +88,8 @@ export class BinancePublicWire implements PublicWire {
     const library = await this.#exchange.fetchMarkets();
     const listed = library.flatMap((market) => {
       if (market === undefined || market.spot !== true) return [];
-      const { symbol, base, quote, info } = market;
-      return readBinanceMarket(info, { symbol, base, quote }) ?? [];
+      const { symbol, base, quote } = market;
+      return readBinanceMarket(market.info, { symbol, base, quote }) ?? [];
     });
     return { listed, library };
   }

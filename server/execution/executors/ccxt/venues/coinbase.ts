@@ -263,7 +263,7 @@ export function subscribeHeartbeats(exchange: CoinbaseStreams): void {
   const address: unknown = isRecord(exchange.urls["api"]) ? exchange.urls["api"]["ws"] : undefined;
   if (typeof address !== "string") throw new Error("coinbase has no address for streams");
   const message = { type: "subscribe", channel: "heartbeats", product_ids: [], ...exchange.createWSAuth("heartbeats", []) };
-  exchange.watch(address, "heartbeats", message, "heartbeats").catch(() => undefined);
+  Promise.resolve<unknown>(exchange.watch(address, "heartbeats", message, "heartbeats")).catch(() => undefined);
 }
 
 function readBalance(account: WireRecord): VenueBalance {

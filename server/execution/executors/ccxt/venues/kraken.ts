@@ -77,8 +77,8 @@ export class KrakenPublicWire implements PublicWire {
     const listed = library.flatMap((market) => {
       // Synthetic pairs carry their id as symbol and cannot be ordered.
       if (market === undefined || market.symbol === market.id) return [];
-      const { id, symbol, base, quote, info } = market;
-      return [readKrakenMarket(text({ id }, "id"), info, { symbol, base, quote })];
+      const { id, symbol, base, quote } = market;
+      return [readKrakenMarket(text({ id }, "id"), market.info, { symbol, base, quote })];
     });
     return { listed, library };
   }
