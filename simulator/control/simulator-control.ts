@@ -136,7 +136,11 @@ function placeByHand(
   const { engine, account } = find(input.account);
   const { symbol, side, type, amount, cost, price, timeInForce, postOnly, clientOrderId } = input;
   const result = engine.place(account.id, {
-    ...{ symbol, side, type, timeInForce, postOnly },
+    symbol,
+    side,
+    type,
+    timeInForce,
+    postOnly,
     ...(amount === undefined ? {} : { amount }),
     ...(cost === undefined ? {} : { cost }),
     ...(price === undefined ? {} : { price }),

@@ -150,7 +150,8 @@ function minutesOf(source: BarSource, openAt: number, lengthMs: number, now: num
 }
 
 function merge(parts: readonly HourBar[]): HourBar {
-  let { open, high, low, close } = parts[0] ?? { open: Number.NaN, high: Number.NaN, low: Number.NaN, close: Number.NaN };
+  const first = parts[0] ?? { open: Number.NaN, high: Number.NaN, low: Number.NaN, close: Number.NaN };
+  let { high, low, close } = first;
   let volume = 0;
   for (const part of parts) {
     if (part.high > high) high = part.high;
@@ -158,5 +159,5 @@ function merge(parts: readonly HourBar[]): HourBar {
     close = part.close;
     volume += part.volume;
   }
-  return { open, high, low, close, volume };
+  return { open: first.open, high, low, close, volume };
 }

@@ -1,5 +1,5 @@
 import { createSeededRandom, hashText } from "#simulator/engine/seeded-random.ts";
-import type { SimMarket, SimVenueId } from "#simulator/engine/types.ts";
+import type { SimMarket } from "#simulator/engine/types.ts";
 import type { SimVenueEngine } from "#simulator/engine/venue-engine.ts";
 import { type BasePath, createBasePath } from "#simulator/feed/base-path.ts";
 import { type DepthShape, depthShapes } from "#simulator/feed/depth-shape.ts";

@@ -88,7 +88,10 @@ function handle(context: BinanceContext, routes: BinanceRoutes, request: FaceReq
     return { status: 200, headers, body };
   } catch (error) {
     if (error instanceof BinanceError) return { ...errorResponse(error), headers };
-    if (error instanceof BinanceRateLimited) return failureResponse({ kind: "rate-limited", ...error });
+    if (error instanceof BinanceRateLimited) {
+      const { banned, retryAfterSeconds } = error;
+      return failureResponse({ kind: "rate-limited", banned, retryAfterSeconds });
+    }
     throw error;
   }
 }

@@ -109,7 +109,7 @@ export function levelsChannel({ engine }: CoinbaseContext, symbol: string, publi
   };
   return {
     snapshot() {
-      [bids, asks] = [new Map(), new Map()];
+      [bids, asks] = [new Map<string, string>(), new Map<string, string>()];
       const book = engine.book(symbol);
       if (book !== undefined) say("snapshot", book);
     },

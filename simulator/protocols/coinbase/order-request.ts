@@ -15,9 +15,9 @@ export interface ParsedConfiguration {
 /** Reads an order_configuration; undefined for one that the venue does not support here (stops, brackets, TWAP). */
 export function parseConfiguration(market: SimMarket, side: "buy" | "sell", value: unknown): ParsedConfiguration | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const [entry, more] = Object.entries(value);
+  const [entry, more]: [string, unknown][] = Object.entries(value);
   if (entry === undefined || more !== undefined) return undefined;
-  const [name, fields]: [string, unknown] = entry;
+  const [name, fields] = entry;
   if (typeof fields !== "object" || fields === null) return undefined;
   const config: Readonly<Record<string, unknown>> = { ...fields };
   const note = { configuration: { [name]: config }, sizeInQuote: text(config["quote_size"]) !== undefined };

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { SimAccount, VenueEngine } from "#simulator/engine/types.ts";
-import type { CreateFace, FaceRequest, FaceResponse, ProtocolFace } from "#simulator/protocols/face.ts";
+import type { FaceRequest, FaceResponse, ProtocolFace } from "#simulator/protocols/face.ts";
 import { AccountData } from "#simulator/protocols/kraken/account.ts";
 import { KrakenAuth, type Permission } from "#simulator/protocols/kraken/auth.ts";
 import { DEFAULT_LIMITS, DecayingCounters, type KrakenLimits } from "#simulator/protocols/kraken/call-limits.ts";
