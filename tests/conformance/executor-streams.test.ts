@@ -55,9 +55,11 @@ describe.each(EXECUTOR_VENUES)("executor at %s: streams", (name) => {
     const first = listen(executor);
     await untilHeard(executor, first);
     first.stop();
+    const heardByFirst = first.hints.length;
     const second = listen(executor);
     await untilHeard(executor, second);
     second.stop();
+    expect(first.hints).toHaveLength(heardByFirst);
   });
 
   test("EX-41 a socket that is frozen without being closed is noticed, and heard again when it thaws", async () => {

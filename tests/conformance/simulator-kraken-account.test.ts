@@ -134,11 +134,12 @@ describe("histories", () => {
       if (placed.ok) ids.push(placed.value.order.id);
     }
     expect(ids).toHaveLength(60);
-    const pages = [];
-    for (const ofs of ["0", "50"]) pages.push((await rawPrivate(venue, "ClosedOrders", { ofs })).result);
-    expect(pages.map((page) => page["count"])).toEqual([60, 60]);
-    expect(pages.flatMap((page) => Object.keys(page["closed"] as object))).toEqual(ids.toReversed());
-    const trades = [];
+    const pages: { count: number; closed: Record<string, unknown> }[] = [];
+    for (const ofs of ["0", "50"])
+      pages.push((await rawPrivate(venue, "ClosedOrders", { ofs })).result as { count: number; closed: Record<string, unknown> });
+    expect(pages.map((page) => page.count)).toEqual([60, 60]);
+    expect(pages.flatMap((page) => Object.keys(page.closed))).toEqual(ids.toReversed());
+    const trades: Record<string, { ordertxid: string }>[] = [];
     for (const ofs of ["0", "50"])
       trades.push((await rawPrivate(venue, "TradesHistory", { ofs })).result["trades"] as Record<string, { ordertxid: string }>);
     expect(trades.map((page) => Object.keys(page).length)).toEqual([50, 10]);

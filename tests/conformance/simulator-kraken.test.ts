@@ -194,7 +194,7 @@ describe("placing orders through ccxt", () => {
       ]),
     );
     const byIds = await client.fetchOrderTrades(idOf(placed), undefined, undefined, undefined, { trades: order.trades });
-    expect(byIds.map((trade) => trade.fee?.cost).sort()).toEqual([100, 20.0004].sort());
+    expect(byIds.map((trade) => Number(trade.fee?.cost)).toSorted((a, b) => a - b)).toEqual([20.0004, 100]);
     const balance = await client.fetchBalance();
     expect(balance["USD"]?.total).toBe(69_879.8996);
     expect(balance["BTC"]?.total).toBe(2.6);

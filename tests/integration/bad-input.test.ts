@@ -216,7 +216,7 @@ describe("bad input", () => {
       body: endless,
       duplex: "half",
     };
-    await expectRefused(await api.fetch("/api/trpc/trade.place", request as RequestInit), 413, "INPUT_TOO_LARGE");
+    await expectRefused(await api.fetch("/api/trpc/trade.place", request), 413, "INPUT_TOO_LARGE");
     expect(sent).toBeLessThan(4 * BODY_BYTES_MAX);
     expect(await countRows(api.query)).toEqual(before);
   });

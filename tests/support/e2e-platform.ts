@@ -122,8 +122,7 @@ export async function startE2ePlatform(): Promise<E2ePlatform> {
     const services = later(createDatabase({ url: database.webUrl, applicationName: "e2e", connectionsMax: 2 }), (opened) =>
       opened.close(),
     );
-    const launching = launchChromium();
-    later(launching, async (browser) => (await browser).close());
+    const launching = later(launchChromium(), async (browser) => (await browser).close());
     await Promise.all([realtime.start(), worker.start(), web.start(), launching]);
     const deps = { database: services, clock: systemClock };
     const sealer = createSealer(createFileSealingKeys(parts.folder.vaultPublicKeyFile));

@@ -59,7 +59,7 @@ export async function waitForState(page: Page, label: string): Promise<void> {
   await page.getByRole("heading", { level: 1 }).getByText(label, { exact: true }).waitFor();
 }
 
-/** Places an order as any other client of the API would, with the session of this page; a market buy unless told otherwise. */
+/** Places an order the way another client of the API would, with the session of this page; a market buy unless told otherwise. */
 export async function placeByApi(
   page: Page,
   terms: Pick<PlaceIntentInput, "workspaceId" | "symbol" | "quantity"> & Partial<PlaceIntentInput>,

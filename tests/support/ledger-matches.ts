@@ -17,12 +17,8 @@ interface AccountNames {
 function byAsset(rows: readonly { readonly asset: string; readonly amount: Decimal }[]): Record<string, string> {
   const sums = new Map<string, Decimal>();
   for (const { asset, amount } of rows) sums.set(asset, (sums.get(asset) ?? ZERO).plus(amount));
-  return Object.fromEntries(
-    [...sums]
-      .filter(([, sum]) => !sum.isZero())
-      .map(([asset, sum]) => [asset, sum.toFixed()] as const)
-      .sort(),
-  );
+  const open = [...sums].filter(([, sum]) => !sum.isZero()).map(([asset, sum]) => [asset, sum.toFixed()] as const);
+  return Object.fromEntries(open);
 }
 
 async function sums(query: OwnerQuery, from: string, where: string, venueAccountId: string): Promise<Record<string, string>> {
