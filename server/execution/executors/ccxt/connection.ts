@@ -2,6 +2,7 @@ import ccxt, { type Exchange } from "ccxt";
 import type { OpenedCredential } from "#server/execution/executors/executor.ts";
 import { rememberEvidence, readEvidence, evidenceOf, retryAfter } from "#server/execution/executors/ccxt/evidence.ts";
 import { judge } from "#server/execution/executors/ccxt/outcome.ts";
+import { ownRejections } from "#server/execution/executors/ccxt/own-rejections.ts";
 import { redirectOrigins, type VenueOrigin } from "#server/execution/executors/ccxt/redirect.ts";
 import type { KeyState, VenueLimits } from "#server/execution/executors/ccxt/shared-limits.ts";
 import type { VenueTraits } from "#server/execution/executors/ccxt/venue-wire.ts";
@@ -48,6 +49,7 @@ export async function hardenExchange(exchange: Exchange, settings: ConnectionSet
     redirectOrigins(exchange, settings.origin);
     if (settings.origin.ws.startsWith("ws:")) await exchange.loadHttpProxyAgent();
   }
+  ownRejections(exchange);
   exchange.streaming = { ...exchange.streaming, keepAlive: settings.streamPingMs, maxPingPongMisses: 2 };
   exchange.parseJson = (body: unknown) => (typeof body === "string" ? parseExactJson(body) : undefined);
   keepEvidence(exchange, settings);
