@@ -4,11 +4,12 @@ import { runChaos } from "./chaos/run-chaos.ts";
 import { say } from "./chaos/say.ts";
 import { Cleanup, makeFolder, startStack } from "./chaos/stack.ts";
 
-/** How long an interrupted run may take to notice and to end what it was just starting. */
+/** How long an interrupted run may take to finish what it was just starting, so that it can be ended. */
 const LEAVE_MS = 20_000;
 
 interface Run {
   readonly cleanup: Cleanup;
+  starting: Promise<unknown>;
   isGood: boolean;
   isInterrupted: boolean;
 }
@@ -19,7 +20,9 @@ async function runOnce(options: ChaosOptions, run: Run): Promise<number> {
   const folder = await makeFolder(cleanup, () => !run.isGood && !run.isInterrupted);
   try {
     say(`seed ${options.seed}: ${options.orders} orders, ${options.kills} kills at ${options.venues.join(", ")}`);
-    const result = await runChaos(await startStack(folder, options.seed, cleanup), options);
+    const starting = startStack(folder, options.seed, cleanup);
+    run.starting = starting;
+    const result = await runChaos(await starting, options);
     const { duplicates, lost, unresolved, balanceDifferences } = result;
     run.isGood = duplicates + lost + unresolved + balanceDifferences === 0 && result.orders === options.orders;
     if (!run.isGood) say(`logs and database are kept in ${folder}`);
@@ -38,12 +41,13 @@ async function runOnce(options: ChaosOptions, run: Run): Promise<number> {
 
 try {
   const options = readChaosOptions(process.argv.slice(2));
-  const run: Run = { cleanup: new Cleanup(), isGood: false, isInterrupted: false };
+  const run: Run = { cleanup: new Cleanup(), starting: Promise.resolve(), isGood: false, isInterrupted: false };
   const running = runOnce(options, run);
   const leave = async (): Promise<void> => {
     run.isInterrupted = true;
     await run.cleanup.run();
-    await Promise.race([running, sleep(LEAVE_MS)]);
+    await Promise.race([run.starting.catch(() => undefined), sleep(LEAVE_MS)]);
+    await run.cleanup.run();
     process.exit(130);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void leave());
