@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ExecutorVenue, SYMBOL } from "#tests/support/executor-venue.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { FAULT_VENUES, type FaultAccount, type FaultPlatform, startFaultPlatform } from "#tests/support/fault-platform.ts";
 import { expectLedgerMatches, expectNothingReserved } from "#tests/support/ledger-matches.ts";
@@ -37,6 +38,38 @@ async function states(orderIds: readonly string[]): Promise<unknown[]> {
 }
 
 describe("an outage", () => {
+  // A rejection that nobody handles would end a worker; here it fails the run.
+  test.each(FAULT_VENUES)(
+    "in which $venue refuses its order stream ends no worker: the stream is tried until it is there",
+    async ({ venue }) => {
+      const executorVenue = await ExecutorVenue.start(venue, { streamPingMs: 300 });
+      const { executor, account } = await executorVenue.open();
+      let [downs, hints] = [0, 0];
+      const stop = executor.watch({ onHint: () => void (hints += 1), onDown: () => void (downs += 1) });
+      const outage = executorVenue.fault({ kind: "outage" });
+      await eventually(() => downs >= 3);
+      executorVenue.sim.control.clearFaults(outage);
+      await eventually(
+        () => {
+          const order = {
+            account: account.id,
+            symbol: SYMBOL,
+            side: "buy",
+            type: "limit",
+            amount: "0.01",
+            price: "30000",
+          } as const;
+          const placed = executorVenue.sim.control.placeByHand(order);
+          executorVenue.sim.control.cancelByHand({ account: account.id, orderId: placed.order.id });
+          return hints > 0;
+        },
+        { intervalMs: 200 },
+      );
+      stop();
+      await executorVenue.close();
+    },
+  );
+
   test.concurrent.each(FAULT_VENUES)(
     "of every call to $venue fails no order: what rests rests, what was sent stays unknown, and both are settled after it",
     async ({ venue }) => {

@@ -124,15 +124,13 @@ describe("reconciliation", () => {
     const account = await platform.openAccount("binance");
     await platform.orderIn(await platform.placeAccepted(account), "FILLED");
     const before = await counts(account);
-    platform.simulator.control.placeByHand({
-      ...{ account: account.simAccountId, symbol: account.symbol },
-      ...{ side: "sell", type: "market", amount: "0.02" },
-    });
+    const hand = { account: account.simAccountId, symbol: account.symbol, side: "sell", type: "market", amount: "0.02" } as const;
+    platform.simulator.control.placeByHand(hand);
     await reconcile(account);
     const report = await reconcile(account);
     expect(Number(report["externalFills"])).toBeGreaterThan(0);
     const rows = await adjustments(account);
-    expect(rows.map(({ asset }) => asset).sort()).toEqual(["BTC", "USDT"]);
+    expect(new Set(rows.map(({ asset }) => asset))).toEqual(new Set(["BTC", "USDT"]));
     for (const row of rows) expect(row["memo"]).toBe("traded outside the platform");
     expect((await counts(account))?.["fills"]).toBe(before?.["fills"]);
     await expectLedgerMatches(platform, account);

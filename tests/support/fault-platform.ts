@@ -75,12 +75,11 @@ export async function startFaultPlatform(): Promise<FaultPlatform> {
     feeds: PAPER_FEEDS,
     publishQuotes: async () => undefined,
   });
-  const freeze = (): void => {
-    for (const { venue, symbol } of FAULT_VENUES) control.setMarket({ venue, symbol, frozen: true });
-  };
-  freeze();
+  for (const { venue, symbol } of FAULT_VENUES) control.setMarket({ venue, symbol, frozen: true });
   // The same book again and again: prices stand still, depth comes back, and nobody finds the books stale.
-  const ticking = setInterval(freeze, BOOKS_EVERY_MS);
+  const ticking = setInterval(() => {
+    for (const { venue, symbol } of FAULT_VENUES) control.setMarket({ venue, symbol });
+  }, BOOKS_EVERY_MS);
   async function order(orderId: string): Promise<Row> {
     const [row] = await platform.query("select * from orders where id = $1", [orderId]);
     if (row === undefined) throw new Error(`no order ${orderId}`);

@@ -168,7 +168,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
         ...intent,
       }),
     async close() {
-      for (const worker of [...workers.keys()]) await stopWorker(worker);
+      for (const worker of workers.keys()) await stopWorker(worker);
       await web.close();
       await owner.end();
       await simulator.close();

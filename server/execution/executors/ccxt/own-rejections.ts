@@ -13,10 +13,10 @@ export function ownRejections(exchange: Exchange): void {
     if (seen.has(client)) return client;
     seen.add(client);
     const futureOf = client.future.bind(client);
-    client.future = (messageHash) => {
+    client.future = (messageHash: string): unknown => {
       const isNew = !(messageHash in client.futures);
-      const future = futureOf(messageHash);
-      if (isNew) future.catch(() => undefined);
+      const future: unknown = futureOf(messageHash);
+      if (isNew && future instanceof Promise) future.catch(() => undefined);
       return future;
     };
     return client;
