@@ -3,12 +3,14 @@ import type { RealtimeDto } from "#lib/contracts/read.ts";
 import type { SessionReader, SignedIn } from "#server/auth/read-session.ts";
 import type { Clock } from "#server/clock.ts";
 import type { Database } from "#server/data/database.ts";
+import type { ListDatabase } from "#server/data/prisma.ts";
 import type { Log } from "#server/log.ts";
 import type { CredentialSealer } from "#server/vault/seal.ts";
 
 /** What services are given. Built once per process. */
 export interface ServerDeps {
   readonly database: Database;
+  readonly lists: ListDatabase;
   readonly clock: Clock;
   readonly log: Log;
   readonly sealer: CredentialSealer;

@@ -2,10 +2,14 @@ import { createSessionReader } from "#server/auth/read-session.ts";
 import { systemClock } from "#server/clock.ts";
 import type { ServerDeps } from "#server/context.ts";
 import { createDatabase } from "#server/data/database.ts";
+import { createListDatabase } from "#server/data/prisma.ts";
 import { type WebEnv, webEnv } from "#server/env.ts";
 import { createLog } from "#server/log.ts";
 import { createFileSealingKeys } from "#server/vault/keys/sealing-keys.ts";
 import { createSealer } from "#server/vault/seal.ts";
+
+/** Beside the connections that orders use, so that lists never make an order wait. */
+const LIST_CONNECTIONS_MAX = 4;
 
 export function createServerDeps(env: WebEnv): ServerDeps {
   const log = createLog({ name: "web", level: env.NIJA_LOG_LEVEL });
@@ -14,9 +18,15 @@ export function createServerDeps(env: WebEnv): ServerDeps {
     applicationName: "nija-web",
     connectionsMax: env.NIJA_DATABASE_CONNECTIONS_MAX,
   });
+  const lists = createListDatabase({
+    url: env.WEB_DATABASE_URL,
+    applicationName: "nija-web-lists",
+    connectionsMax: Math.min(LIST_CONNECTIONS_MAX, env.NIJA_DATABASE_CONNECTIONS_MAX),
+  });
   const clock = systemClock;
   return {
     database,
+    lists,
     clock,
     log,
     sealer: createSealer(createFileSealingKeys(env.NIJA_VAULT_PUBLIC_KEY_FILE)),

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDatabase, type Database } from "#server/data/database.ts";
-import { createPrismaDatabase } from "#server/data/prisma.ts";
+import { createListDatabase } from "#server/data/prisma.ts";
 import { statement } from "#server/data/tx.ts";
 import { DatabaseUnavailable, isUniqueViolation } from "#server/data/errors.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/support/database.ts";
@@ -14,6 +14,7 @@ let web: Database;
 let fixture: WorkspaceFixture;
 
 const SELECT_RISK = statement("test_select_risk", "select workspace_id from workspace_risk");
+const KILL_ME = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test-lost'";
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -38,23 +39,48 @@ test("a query without a workspace sees nothing, with one sees its own rows only"
   expect(await web.workspace(randomUUID(), (tx) => tx.query(SELECT_RISK))).toEqual([]);
 });
 
-test("Prisma sees the rows of the workspace it was given and none without one", async () => {
-  const prisma = createPrismaDatabase({ url: database.webUrl, applicationName: "test-prisma", connectionsMax: 2 });
+test("a list sees the rows of the workspace or the user that it was given, and cannot write", async () => {
+  const lists = createListDatabase({ url: database.webUrl, applicationName: "test-lists", connectionsMax: 2 });
   try {
-    expect(await prisma.inWorkspace(fixture.workspaceId, (tx) => tx.venueAccount.count())).toBe(1);
-    expect(await prisma.client.venueAccount.count()).toBe(0);
-    expect(await prisma.asUser(fixture.userId, (tx) => tx.member.findMany())).toMatchObject([
+    expect(await lists.inWorkspace(fixture.workspaceId, (tx) => tx.venueAccount.count())).toBe(1);
+    expect(await lists.inWorkspace(randomUUID(), (tx) => tx.venueAccount.count())).toBe(0);
+    expect(await lists.asUser(fixture.userId, (tx) => tx.venueAccount.count())).toBe(0);
+    expect(await lists.asUser(fixture.userId, (tx) => tx.member.findMany())).toMatchObject([
       { workspaceId: fixture.workspaceId },
     ]);
+    await expect(lists.inWorkspace("'; drop table users; --", (tx) => tx.venueAccount.count())).rejects.toThrow(/not a UUID/);
+    const write = lists.inWorkspace(fixture.workspaceId, (tx) => tx.workspace.updateMany({ data: { name: "written" } }));
+    await expect(write).rejects.toThrow(/read-only transaction/);
+    expect(await owner.query("select name from workspaces where name = 'written'")).toEqual([]);
   } finally {
-    await prisma.close();
+    await lists.close();
+  }
+});
+
+test("a list whose connection is lost or never made says that the database is gone, and the next one works", async () => {
+  const lists = createListDatabase({ url: database.webUrl, applicationName: "test-lost", connectionsMax: 1 });
+  const nowhere = createListDatabase({
+    url: "postgresql://nija_web@127.0.0.1:1/none",
+    applicationName: "test",
+    connectionsMax: 1,
+  });
+  try {
+    const cut = lists.inWorkspace(fixture.workspaceId, async (tx) => {
+      await owner.query(KILL_ME);
+      return tx.venueAccount.count();
+    });
+    await expect(cut).rejects.toBeInstanceOf(DatabaseUnavailable);
+    expect(await lists.inWorkspace(fixture.workspaceId, (tx) => tx.venueAccount.count())).toBe(1);
+    await expect(nowhere.asUser(fixture.userId, (tx) => tx.member.count())).rejects.toBeInstanceOf(DatabaseUnavailable);
+  } finally {
+    await lists.close();
+    await nowhere.close();
   }
 });
 
 const RENAME = statement("test_rename", "update workspaces set name = $1 returning name");
 const FAIL = statement("test_fail", "select 1 / 0");
 const ADD_USER = statement("test_add_user", "insert into users (id, email, name, password_hash) values ($1, $2, '', '')");
-const KILL_ME = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test-lost'";
 
 test("work that throws is rolled back, and an error that work hides is never taken for a commit", async () => {
   const refusal = new Error("no");

@@ -8,6 +8,7 @@ import { createSessionReader, sessionCookieName, type SignedIn } from "#server/a
 import { ManualClock } from "#server/clock.ts";
 import type { Context, RequestFacts, ServerDeps } from "#server/context.ts";
 import { createDatabase } from "#server/data/database.ts";
+import { createListDatabase } from "#server/data/prisma.ts";
 import { AppError } from "#server/errors.ts";
 import { handleTrpc } from "#server/http/handle-trpc.ts";
 import { createLog } from "#server/log.ts";
@@ -48,10 +49,12 @@ export async function createTestApi(): Promise<TestApi> {
   const keyFiles = { privateKeyFile: join(folder, "private.json"), publicKeyFile: join(folder, "public.json") };
   await ensureVaultKeys(keyFiles);
   const database = createDatabase({ url: testDatabase.webUrl, applicationName: "test-web", connectionsMax: 4 });
+  const lists = createListDatabase({ url: testDatabase.webUrl, applicationName: "test-lists", connectionsMax: 2 });
   const clock = new ManualClock(new Date());
   const logged: string[] = [];
   const deps: ServerDeps = {
     database,
+    lists,
     clock,
     log: createLog({ name: "web", level: "debug" }, { write: (line: string) => void logged.push(line) }),
     sealer: createSealer(createFileSealingKeys(keyFiles.publicKeyFile)),
@@ -86,6 +89,7 @@ export async function createTestApi(): Promise<TestApi> {
     cookieFor,
     fetch: (path, init) => handleTrpc(deps, { origin: TEST_ORIGIN, proxyHops: 0 }, new Request(`${TEST_ORIGIN}${path}`, init)),
     async close() {
+      await lists.close();
       await database.close();
       await owner.end();
       await testDatabase.drop();

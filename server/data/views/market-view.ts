@@ -1,17 +1,5 @@
 import { statement, type Tx } from "#server/data/tx.ts";
 
-export interface MarketViewRow {
-  readonly venue: string;
-  readonly mode: "PAPER" | "LIVE";
-  readonly symbol: string;
-  readonly base: string;
-  readonly quote: string;
-  readonly price_tick: string;
-  readonly amount_step: string;
-  readonly amount_min: string;
-  readonly cost_min: string;
-}
-
 export interface QuoteRow {
   readonly venue: string;
   readonly mode: "PAPER" | "LIVE";
@@ -26,21 +14,11 @@ const REACHED = `exists (select 1 from venue_accounts a where a.workspace_id = $
     and a.mode = m.mode and a.venue = m.venue)
   or (m.mode = 'PAPER' and not exists (select 1 from venue_accounts a where a.workspace_id = $1::uuid and a.status <> 'REVOKED'))`;
 
-const MARKETS = statement(
-  "market-view.list",
-  `select m.venue, m.mode, m.symbol, m.base, m.quote, trim_scale(m.price_tick) as price_tick, trim_scale(m.amount_step) as amount_step,
-     trim_scale(m.amount_min) as amount_min, trim_scale(m.cost_min) as cost_min
-   from markets m where m.active and (${REACHED}) order by m.symbol, m.venue, m.mode`,
-);
 const QUOTES = statement(
   "market-view.quotes",
   `select m.venue, m.mode, m.symbol, m.bids->0->>0 as bid, m.asks->0->>0 as ask, m.at
    from market_books m where ($2::text is null or m.symbol = $2) and (${REACHED}) order by m.symbol, m.venue, m.mode`,
 );
-
-export function listMarketViews(tx: Tx, workspaceId: string): Promise<MarketViewRow[]> {
-  return tx.query<MarketViewRow>(MARKETS, [workspaceId]);
-}
 
 /** Best bid and ask with the moment they were received; `symbol` null means every market. */
 export function listQuoteRows(tx: Tx, workspaceId: string, symbol: string | null): Promise<QuoteRow[]> {
