@@ -6,7 +6,7 @@ import type { E2ePlatform, Trader } from "./e2e-platform.ts";
 
 const OUTPUT = join(import.meta.dirname, "..", "output");
 /** Bounds a hang; nothing asserts a speed. */
-const WAIT_MS = 30_000;
+const WAIT_MS = 45_000;
 
 export const PHONE = { width: 390, height: 844 } as const;
 export const DESKTOP = { width: 1440, height: 900 } as const;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { v7 as uuidv7 } from "uuid";
+import { vi } from "vitest";
 import { buildWeb } from "#scripts/build/build-web.ts";
 import { realtimeSpec, type SpecParts, webSpec, workerSpec } from "#scripts/start/child-specs.ts";
 import { readStartConfig } from "#scripts/start/config.ts";
@@ -26,6 +27,9 @@ import { E2eProcess } from "./e2e-process.ts";
 import { eventually } from "./eventually.ts";
 import { openOwner, type OwnerQuery } from "./fixtures.ts";
 import { findFreePort } from "./postgres-server.ts";
+
+// A browser, a web server and a worker share the machine with the rest of the run; what hangs ends by the waits' own limits.
+vi.setConfig({ testTimeout: 150_000 });
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const FACTS = { requestId: "e2e", address: "127.0.0.1", userAgent: "e2e" } as const;
