@@ -47,7 +47,7 @@ describe("an outage", () => {
       let [downs, hints] = [0, 0];
       const stop = executor.watch({ onHint: () => void (hints += 1), onDown: () => void (downs += 1) });
       const outage = executorVenue.fault({ kind: "outage" });
-      await eventually(() => downs >= 3);
+      await eventually(() => downs >= 2);
       executorVenue.sim.control.clearFaults(outage);
       await eventually(
         () => {
