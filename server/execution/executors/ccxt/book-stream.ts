@@ -49,7 +49,7 @@ export class BookStreams {
   }
 
   async close(): Promise<void> {
-    for (const watch of [...this.#active]) this.#stop(watch);
+    for (const watch of this.#active) this.#stop(watch);
     await this.#closing;
     await closeSockets(this.#exchange);
   }
