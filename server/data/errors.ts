@@ -34,9 +34,14 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   );
 }
 
+/** True for what the server says when it ends a connection. */
+export function isConnectionState(code: string): boolean {
+  return CONNECTION_STATES.test(code);
+}
+
 /** True when the connection and not the statement is at fault. Everything that the server did not say itself counts as that. */
 export function isConnectionError(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError) return CONNECTION_STATES.test(error.code ?? "");
+  if (error instanceof pg.DatabaseError) return isConnectionState(error.code ?? "");
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
   if (code !== undefined) return /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET)/.test(code);

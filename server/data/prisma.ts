@@ -1,6 +1,6 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import { Prisma, PrismaClient } from "#prisma/generated/client.ts";
-import { DatabaseUnavailable, isConnectionError } from "#server/data/errors.ts";
+import { DatabaseUnavailable, isConnectionError, isConnectionState } from "#server/data/errors.ts";
 import { assert } from "#server/domain/assert.ts";
 import { isUuid } from "#server/domain/ids.ts";
 
@@ -70,6 +70,15 @@ export function createListDatabase({ url, applicationName, connectionsMax }: Lis
 }
 
 function isLost(error: unknown): boolean {
-  if (error instanceof Prisma.PrismaClientKnownRequestError) return CONNECTION_CODES.test(error.code);
+  if (error instanceof Prisma.PrismaClientKnownRequestError)
+    return CONNECTION_CODES.test(error.code) || isConnectionState(serverCode(error));
   return error instanceof Prisma.PrismaClientInitializationError || isConnectionError(error);
+}
+
+/** The server's own code, which the library passes on inside a general error when it ends a connection in mid-statement. */
+function serverCode(error: Prisma.PrismaClientKnownRequestError): string {
+  const adapterError: unknown = error.meta?.["driverAdapterError"];
+  const cause = adapterError instanceof Error ? adapterError.cause : null;
+  if (typeof cause !== "object" || cause === null || !("originalCode" in cause)) return "";
+  return typeof cause.originalCode === "string" ? cause.originalCode : "";
 }
