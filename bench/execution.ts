@@ -20,14 +20,15 @@ const SLOW_FACTOR = 3;
  * The platform against the client library alone: the same orders at the same rate on the same paper venues, in slices that take turns.
  * Then both as fast as they go. The generator plays the web: `placeIntent` with the web's role.
  */
-export async function measureExecution({ seconds, seed }: BenchOptions): Promise<BenchResult> {
+export async function measureExecution({ seconds, seed, rate }: BenchOptions): Promise<BenchResult> {
+  const ratePerSecond = rate ?? PLAN.ratePerSecond;
   const simulator = await startSimulatorProcess(seed);
   try {
     const platform = await openPlatformSide(simulator, PLAN.workspaces);
     try {
       const raw = await openRawSide(simulator, RAW_ACCOUNTS);
       await warmUp(platform, raw, createOrderMix(`warm-up-${seed}`));
-      const samples = await measureLatency(platform, raw, seconds, seed);
+      const samples = await measureLatency(platform, raw, { seconds, seed, ratePerSecond });
       const full = await measureThroughput(platform, raw, createOrderMix(`full-${seed}`));
       return summarise({ platform, samples, full, timelines: await readTimelines(platform.query) });
     } finally {
@@ -48,25 +49,35 @@ async function warmUp(platform: PlatformSide, raw: RawSide, mix: () => PlannedOr
   await platform.drain(DRAIN_MS);
 }
 
-async function measureLatency(platform: PlatformSide, raw: RawSide, seconds: number, seed: number): Promise<Samples> {
-  const samples: Samples = { rawAckMs: [], accepted: [], cpuMs: { raw: 0, worker: 0 } };
-  const slices = Math.ceil(Math.max(seconds, SAMPLES_MIN / PLAN.ratePerSecond) / PLAN.sliceSeconds);
+interface LatencyLoad {
+  readonly seconds: number;
+  readonly seed: number;
+  readonly ratePerSecond: number;
+}
+
+async function measureLatency(
+  platform: PlatformSide,
+  raw: RawSide,
+  { seconds, seed, ratePerSecond }: LatencyLoad,
+): Promise<Samples> {
+  const samples: Samples = { ratePerSecond, rawAckMs: [], accepted: [], cpuMs: { raw: 0, worker: 0 } };
+  const slices = Math.ceil(Math.max(seconds, SAMPLES_MIN / ratePerSecond) / PLAN.sliceSeconds);
   // A machine that cannot keep up spends its time on draining: enough samples are enough then.
-  const untilMs = epochMs() + SLOW_FACTOR * seconds * 1_000;
+  const untilMs = epochMs() + SLOW_FACTOR * Math.max(seconds, SAMPLES_MIN / ratePerSecond) * 1_000;
   for (let slice = 0; slice < slices; slice += 1) {
     if (epochMs() > untilMs && samples.accepted.length >= SAMPLES_MIN) break;
     const rawMix = createOrderMix(`${seed}-${slice}`);
     const mix = createOrderMix(`${seed}-${slice}`);
     await raw.refresh();
     const before = process.cpuUsage();
-    await openLoop(PLAN.ratePerSecond, PLAN.sliceSeconds, async (plannedMs) => {
+    await openLoop(ratePerSecond, PLAN.sliceSeconds, async (plannedMs) => {
       const acknowledgedMs = await raw.send(rawMix());
       if (acknowledgedMs !== null) samples.rawAckMs.push(acknowledgedMs - plannedMs);
     });
     const { user, system } = process.cpuUsage(before);
     samples.cpuMs.raw += (user + system) / 1_000;
     const workerBefore = await platform.workerCpuMs();
-    await openLoop(PLAN.ratePerSecond, PLAN.sliceSeconds, async (plannedMs) => {
+    await openLoop(ratePerSecond, PLAN.sliceSeconds, async (plannedMs) => {
       const accepted = await platform.place(mix(), plannedMs);
       if (accepted !== null) samples.accepted.push(accepted);
     });

@@ -11,6 +11,8 @@ export interface BenchResult {
 export interface BenchOptions {
   readonly seconds: number;
   readonly seed: number;
+  /** Orders a second where a benchmark offers load at a fixed rate; null for its own. */
+  readonly rate: number | null;
 }
 
 export type Benchmark = (options: BenchOptions) => Promise<BenchResult>;

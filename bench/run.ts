@@ -9,18 +9,26 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean" }, seconds: { type: "string", default: "15" }, seed: { type: "string", default: "1" } },
+  options: {
+    json: { type: "boolean" },
+    seconds: { type: "string", default: "15" },
+    seed: { type: "string", default: "1" },
+    rate: { type: "string" },
+  },
 });
 const [name = ""] = positionals;
 const load = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
 const seconds = Number(values.seconds);
 const seed = Number(values.seed);
-if (load === undefined || !(seconds > 0) || !Number.isSafeInteger(seed)) {
-  process.stderr.write(`Usage: npm run bench -- <${Object.keys(BENCHMARKS).join("|")}> [--json] [--seconds N] [--seed N]\n`);
+const rate = values.rate === undefined ? null : Number(values.rate);
+if (load === undefined || !(seconds > 0) || !Number.isSafeInteger(seed) || (rate !== null && !(rate > 0))) {
+  process.stderr.write(
+    `Usage: npm run bench -- <${Object.keys(BENCHMARKS).join("|")}> [--json] [--seconds N] [--seed N] [--rate N]\n`,
+  );
   process.exit(1);
 }
 const measure = await load();
-const result = await measure({ seconds, seed });
+const result = await measure({ seconds, seed, rate });
 printTable(result);
 if (values.json) printJson(result);
 process.exit(0);

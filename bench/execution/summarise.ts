@@ -4,6 +4,7 @@ import { PLAN } from "./plan.ts";
 import type { AcceptedIntent, PlatformSide } from "./platform-side.ts";
 
 export interface Samples {
+  readonly ratePerSecond: number;
   readonly rawAckMs: number[];
   readonly accepted: AcceptedIntent[];
   /** CPU time that the client library's process and the worker's used for these. */
@@ -96,12 +97,12 @@ function filledPerSecond(filled: readonly OrderTimeline[], { windows }: Throughp
 }
 
 function notes({ platform, samples, timelines }: Measured, measured: readonly OrderTimeline[]): string[] {
-  const { ratePerSecond, sliceSeconds, workspaces, fullInFlight, rawCallers, fullRounds, fullSeconds } = PLAN;
+  const { sliceSeconds, workspaces, fullInFlight, rawCallers, fullRounds, fullSeconds } = PLAN;
   const venues = counted(measured.map(({ venue }) => venue ?? "no venue"));
   const states = counted([...timelines.values()].map(({ state }) => state));
   const refusals = [...platform.refusals].map(([reason, count]) => `${count} ${reason}`).join(", ") || "none";
   return [
-    `${samples.accepted.length} intents and ${samples.rawAckMs.length} raw calls, each at ${ratePerSecond}/s, open loop, in turns of ${sliceSeconds} s`,
+    `${samples.accepted.length} intents and ${samples.rawAckMs.length} raw calls, each at ${samples.ratePerSecond}/s, open loop, in turns of ${sliceSeconds} s`,
     `${workspaces} workspaces; orders by venue: ${venues}`,
     "ack and ledger: from the intent's commit; raw, accept and plannedToAck: from the planned time",
     `throughput: ${fullInFlight} orders kept open, ${rawCallers} raw callers, ${fullRounds} turns of ${fullSeconds} s each`,
