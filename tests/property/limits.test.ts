@@ -36,7 +36,11 @@ const markets: fc.Arbitrary<MarketRules> = fc
     costMin: new Decimal(costMin),
     active: true,
   }));
-const prices = fc.integer({ min: 1, max: 10_000_000 }).map((cents) => new Decimal(cents).div(100));
+/** Cheap coins as often as dear ones: of the dear ones, hardly any order fits the limits drawn here. */
+const prices = fc
+  .oneof(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 1, max: 10_000_000 }))
+  .map((cents) => new Decimal(cents).div(100));
+const exposures = fc.oneof(fc.constant(ZERO), usd);
 const IDLE = { openPositions: 0, ordersInFlight: 0, venuesConnected: 0, dailyLossUsd: ZERO };
 
 describe("effective limits", () => {
@@ -62,7 +66,7 @@ describe("effective limits", () => {
     let legal = 0;
     let excluded = 0;
     fc.assert(
-      fc.property(rings, markets, prices, usd, (input, rules, price, exposure) => {
+      fc.property(rings, markets, prices, exposures, (input, rules, price, exposure) => {
         const limits = {
           ...effectiveLimits(input),
           maxVenues: null,
