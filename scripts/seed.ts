@@ -5,6 +5,7 @@ import { DEMO_EMAIL, DEMO_NAME } from "#scripts/start/demo.ts";
 import { systemClock } from "#server/clock.ts";
 import { createDatabase, type Database } from "#server/data/database.ts";
 import type { Actor } from "#server/domain/actor.ts";
+import { VENUES_OFFERED } from "#server/domain/venue.ts";
 import { asUserId, asWorkspaceId } from "#server/domain/ids.ts";
 import { connectVenue } from "#server/services/connect-venue.ts";
 import { signUp } from "#server/services/sign-up.ts";
@@ -27,7 +28,6 @@ export interface DemoIds {
 
 /** The contract of the demo's ENTERPRISE workspace. */
 const CONTRACT = { positionUsdMax: "250000", dailyLossUsdMax: "50000", openPositionsMax: 50, slippageBpsMax: 50 } as const;
-const PAPER_VENUES = ["binance", "coinbase", "kraken"] as const;
 const FACTS = { requestId: "demo-seed", address: "127.0.0.1", userAgent: "seed" } as const;
 
 /**
@@ -89,9 +89,17 @@ async function connectPaperVenues(database: Database, owner: pg.Client, ids: Dem
   const known = new Set(rows.map((row) => row.venue));
   const sealer = createSealer(createFileSealingKeys(publicKeyFile));
   const actor: Actor = { userId: asUserId(ids.userId), workspaceId: asWorkspaceId(ids.workspaceId), role: "OWNER", ...FACTS };
-  for (const venue of PAPER_VENUES.filter((name) => !known.has(name))) {
-    const { apiKey, secret } = publicCredentials(venue, "demo");
-    const request = { venueAccountId: uuidv7(), venue, mode: "PAPER", label: "Demo", apiKey, secret, password: null } as const;
+  for (const venue of VENUES_OFFERED.filter((name) => !known.has(name))) {
+    const { apiKey, secret, passphrase = null } = publicCredentials(venue, "demo");
+    const request = {
+      venueAccountId: uuidv7(),
+      venue,
+      mode: "PAPER",
+      label: "Demo",
+      apiKey,
+      secret,
+      password: passphrase,
+    } as const;
     await connectVenue({ database, clock: systemClock, sealer }, actor, request);
   }
 }

@@ -1,3 +1,4 @@
+import { type OfferedVenueId, VENUES_OFFERED } from "#server/domain/venue.ts";
 import ccxt, { type Exchange } from "ccxt";
 import { redirectOrigins } from "#server/execution/executors/ccxt/redirect.ts";
 import type { SimVenueId } from "#simulator/engine/types.ts";
@@ -15,18 +16,13 @@ export interface RawSide {
 
 interface RawAccount {
   readonly exchange: Exchange;
-  readonly venue: SimVenueId;
+  readonly venue: OfferedVenueId;
   readonly side: "buy" | "sell";
   busy: Promise<unknown>;
 }
 
-const VENUES = ["binance", "coinbase", "kraken"] as const;
+const VENUES = VENUES_OFFERED;
 const SLIPPAGE = 0.005;
-const CREATE: Readonly<Record<SimVenueId, (settings: object) => Exchange>> = {
-  binance: (settings) => new ccxt.binance(settings),
-  coinbase: (settings) => new ccxt.coinbase(settings),
-  kraken: (settings) => new ccxt.kraken(settings),
-};
 
 /**
  * The client library as its manual shows it, on `accounts` accounts in turn over the three venues, buyers and sellers by halves. It sends
@@ -67,12 +63,12 @@ export async function openRawSide(simulator: SimulatorProcess, accounts: number)
 
 async function openAccount(
   simulator: SimulatorProcess,
-  venue: SimVenueId,
+  venue: OfferedVenueId,
   at: number,
   known: RawAccount | undefined,
 ): Promise<RawAccount> {
-  const { apiKey, secret } = await createSimAccount(simulator, venue);
-  const exchange = CREATE[venue]({ apiKey, secret, enableRateLimit: false });
+  const { apiKey, secret, passphrase } = await createSimAccount(simulator, venue);
+  const exchange: Exchange = new ccxt[venue]({ apiKey, secret, password: passphrase ?? "", enableRateLimit: false });
   redirectOrigins(exchange, simulator.origins[venue]);
   exchange.has["fetchCurrencies"] = false;
   if (known === undefined) {

@@ -1,3 +1,4 @@
+import { VENUES_OFFERED } from "#server/domain/venue.ts";
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "#server/data/database.ts";
 import { insertCredential } from "#server/data/venue-accounts/insert-venue-account.ts";
@@ -22,7 +23,7 @@ export interface TraderParts {
   readonly sealer: CredentialSealer;
 }
 
-const VENUES = ["binance", "coinbase", "kraken"] as const;
+const VENUES = VENUES_OFFERED;
 const UPKEEP_AFTER_MS = 3_600_000;
 
 /**
@@ -61,7 +62,8 @@ async function connect(
 ): Promise<void> {
   const { userId, workspaceId, venueAccountId, venue } = account;
   const credentialId = uuidv7();
-  const opened = await createSimAccount(simulator, venue);
+  const { apiKey, secret, passphrase } = await createSimAccount(simulator, venue);
+  const opened = { apiKey, secret, ...(passphrase === undefined ? {} : { password: passphrase }) };
   const sealed = await sealer.seal(opened, { workspaceId, venueAccountId, credentialId });
   await web.workspace(workspaceId, async (tx) => {
     await insertCredential(tx, {

@@ -1,3 +1,4 @@
+import { VENUES_OFFERED } from "#server/domain/venue.ts";
 import { once } from "node:events";
 import { createDatabase } from "#server/data/database.ts";
 import { createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
@@ -24,13 +25,13 @@ const worker = await startWorker({
   database,
   factory: createCcxtExecutorFactory({
     endpoints: { origins: settings.origins },
-    budgets: { binance: UNLIMITED, coinbase: UNLIMITED, kraken: UNLIMITED },
+    budgets: Object.fromEntries(VENUES_OFFERED.map((venue) => [venue, UNLIMITED])),
   }),
   keys: createFileOpeningKeys(settings.privateKeyFile),
   log: createLog({ name: "bench-worker", level: "warn" }),
   publish: async () => undefined,
   publishQuotes: async () => undefined,
-  feeds: (["binance", "coinbase", "kraken"] as const).map((venue) => ({ mode: "PAPER", venue })),
+  feeds: VENUES_OFFERED.map((venue) => ({ mode: "PAPER", venue })),
   concurrency: settings.concurrency,
 });
 

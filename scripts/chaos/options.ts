@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { VENUES_OFFERED } from "#server/domain/venue.ts";
 import type { SimVenueId } from "#simulator/engine/types.ts";
 
 export interface ChaosOptions {
@@ -15,7 +16,7 @@ export class ChaosUsageError extends Error {
   override readonly name = "ChaosUsageError";
 }
 
-const VENUES: readonly SimVenueId[] = ["binance", "coinbase", "kraken"];
+const VENUES: readonly SimVenueId[] = VENUES_OFFERED;
 const ORDERS_MAX = 100_000;
 const OPTIONS = {
   orders: { type: "string", default: "500" },

@@ -1,4 +1,5 @@
-export const VENUE_IDS = ["binance", "coinbase", "kraken", "alpaca", "okx", "bybit", "kucoin", "gate"] as const;
+/** Every venue Nija knows, in the order of the paper venues' ports. */
+export const VENUE_IDS = ["binance", "coinbase", "kraken", "okx", "bybit", "kucoin", "gate", "alpaca"] as const;
 export type VenueId = (typeof VENUE_IDS)[number];
 
 /** The venues a user can connect today; the others are named because tiers and routing already count to eight. */

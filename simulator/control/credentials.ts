@@ -1,21 +1,42 @@
-import { createECDH, createHash, createPrivateKey, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
+import { createECDH, createHash, createPrivateKey, randomBytes } from "node:crypto";
 import type { SimVenueId } from "#simulator/engine/types.ts";
 
 export interface SimCredentials {
   readonly apiKey: string;
-  /** binance: text; coinbase: EC P-256 private key in PEM; kraken: base64 of 64 bytes. */
   readonly secret: string;
+  /** Only where the venue asks for a third part. */
+  readonly passphrase?: string;
 }
+
+/** Answers the same bytes for the same name. */
+type Bytes = (name: string, count: number) => Buffer;
+
+/** The form in which each venue hands out its credentials. */
+const FORMS: Readonly<Record<SimVenueId, (bytes: Bytes) => SimCredentials>> = {
+  binance: (bytes) => ({ apiKey: bytes("key", 32).toString("hex"), secret: bytes("secret", 32).toString("hex") }),
+  coinbase: (bytes) => ({
+    apiKey: `organizations/${uuidOf(bytes("organization", 16))}/apiKeys/${uuidOf(bytes("key", 16))}`,
+    secret: pemOf(bytes("secret", 32)),
+  }),
+  kraken: (bytes) => ({ apiKey: bytes("key", 42).toString("base64"), secret: bytes("secret", 64).toString("base64") }),
+  okx: (bytes) => ({
+    apiKey: uuidOf(bytes("key", 16)),
+    secret: bytes("secret", 16).toString("hex").toUpperCase(),
+    passphrase: bytes("passphrase", 12).toString("base64url"),
+  }),
+  bybit: (bytes) => ({ apiKey: lettersOf(bytes("key", 18)), secret: lettersOf(bytes("secret", 36)) }),
+  kucoin: (bytes) => ({
+    apiKey: bytes("key", 12).toString("hex"),
+    secret: uuidOf(bytes("secret", 16)),
+    passphrase: bytes("passphrase", 12).toString("base64url"),
+  }),
+  gate: (bytes) => ({ apiKey: bytes("key", 16).toString("hex"), secret: bytes("secret", 32).toString("hex") }),
+  alpaca: (bytes) => ({ apiKey: `PK${lettersOf(bytes("key", 18)).toUpperCase()}`, secret: lettersOf(bytes("secret", 40)) }),
+};
 
 /** Fresh credentials in the form that the venue hands out. */
 export function generateCredentials(venue: SimVenueId): SimCredentials {
-  if (venue === "binance") return { apiKey: randomBytes(32).toString("hex"), secret: randomBytes(32).toString("hex") };
-  if (venue === "kraken") return { apiKey: randomBytes(42).toString("base64"), secret: randomBytes(64).toString("base64") };
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
-  return {
-    apiKey: `organizations/${randomUUID()}/apiKeys/${randomUUID()}`,
-    secret: privateKey.export({ type: "sec1", format: "pem" }).toString(),
-  };
+  return FORMS[venue]((_name, count) => randomBytes(count));
 }
 
 /**
@@ -23,16 +44,18 @@ export function generateCredentials(venue: SimVenueId): SimCredentials {
  * have never heard of them.
  */
 export function publicCredentials(venue: SimVenueId, name: string): SimCredentials {
-  const digest = (part: string): Buffer => createHash("sha256").update(`nija public ${venue} ${name} ${part}`).digest();
-  if (venue === "binance") return { apiKey: digest("key").toString("hex"), secret: digest("secret").toString("hex") };
-  if (venue === "kraken") {
-    const apiKey = Buffer.concat([digest("key"), digest("key 2")])
-      .subarray(0, 42)
-      .toString("base64");
-    return { apiKey, secret: Buffer.concat([digest("secret"), digest("secret 2")]).toString("base64") };
-  }
-  const apiKey = `organizations/${uuidOf(digest("organization"))}/apiKeys/${uuidOf(digest("key"))}`;
-  return { apiKey, secret: pemOf(digest("secret")) };
+  const block = (part: string): Buffer => createHash("sha256").update(`nija public ${venue} ${name} ${part}`).digest();
+  return FORMS[venue]((part, count) => {
+    const blocks = [block(part)];
+    for (let at = 2; blocks.length * 32 < count; at += 1) blocks.push(block(`${part} ${at}`));
+    return Buffer.concat(blocks).subarray(0, count);
+  });
+}
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+function lettersOf(bytes: Buffer): string {
+  return [...bytes].map((byte) => LETTERS[byte % LETTERS.length]).join("");
 }
 
 function uuidOf(bytes: Buffer): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import type { SimRejectReason } from "#simulator/engine/types.ts";
 
 const REJECT_REASONS = [
@@ -19,7 +20,7 @@ const milliseconds = z.number().int().min(0).max(86_400_000);
 /** `before`: the venue has not done anything yet. `after`: it has, and only its answer suffers. */
 const when = z.enum(["before", "after"]).default("before");
 
-export const venueSchema = z.enum(["binance", "coinbase", "kraken"]);
+export const venueSchema = z.enum(VENUE_IDS);
 
 const scope = z.object({
   venue: venueSchema,

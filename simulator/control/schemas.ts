@@ -17,6 +17,7 @@ export const newAccountSchema = z.object({
   venue: venueSchema,
   apiKey: z.string().min(1).optional(),
   secret: z.string().min(1).optional(),
+  passphrase: z.string().min(1).optional(),
   balances: z.record(z.string(), decimal).default({}),
   feeMode: z.union([z.enum(["received", "quote"]), z.object({ asset: z.string() })]).optional(),
   permissions: z

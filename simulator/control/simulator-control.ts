@@ -114,11 +114,13 @@ function addAccount(
   if ((input.apiKey === undefined) !== (input.secret === undefined))
     throw new ControlError("give both apiKey and secret, or neither");
   const fresh = generateCredentials(venue);
+  const { apiKey, secret, passphrase = fresh.passphrase } = input;
   const account: SimAccount = {
     id: `${venue}-${nextNumber()}`,
     venue,
-    apiKey: input.apiKey ?? fresh.apiKey,
-    secret: input.secret ?? fresh.secret,
+    apiKey: apiKey ?? fresh.apiKey,
+    secret: secret ?? fresh.secret,
+    ...(passphrase === undefined ? {} : { passphrase }),
     feeMode: input.feeMode ?? VENUE_PROFILES[venue].feeMode,
     permissions: input.permissions,
   };
@@ -184,7 +186,7 @@ export function addDemoAccounts(engines: ControlParts["engines"]): void {
       feeMode: VENUE_PROFILES[engine.venue].feeMode,
       permissions: { read: true, trade: true, withdraw: false },
     };
-    const cash = engine.venue === "binance" ? ["USDT"] : ["USD", "USDT"];
+    const cash = [...new Set(engine.markets().map((market) => market.quote))].filter((asset) => asset !== "USDC");
     const funds = new Map<string, Decimal>(cash.map((asset) => [asset, new Decimal(100_000)]));
     funds.set("BTC", new Decimal(1)).set("ETH", new Decimal(10)).set("SOL", new Decimal(100));
     engine.addAccount(account, funds);

@@ -1,7 +1,8 @@
 import type { Decimal } from "#server/domain/decimal.ts";
+import type { VenueId } from "#server/domain/venue.ts";
 
 /** The paper venues. Names are ccxt's ids. */
-export type SimVenueId = "binance" | "coinbase" | "kraken";
+export type SimVenueId = VenueId;
 
 export type SimSide = "buy" | "sell";
 export type SimTimeInForce = "GTC" | "IOC" | "FOK";
@@ -71,6 +72,7 @@ export interface SimAccount {
   readonly id: string;
   readonly venue: SimVenueId;
   readonly apiKey: string;
+  readonly passphrase?: string; // where the venue asks for a third part (okx, kucoin), as the user would hold it
   readonly secret: string; // as the user would hold it: HMAC secret, EC PEM (private; the face derives the public key), base64
   readonly feeMode: SimFeeMode;
   readonly permissions: { readonly read: boolean; readonly trade: boolean; readonly withdraw: boolean };

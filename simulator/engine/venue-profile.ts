@@ -19,4 +19,9 @@ export const VENUE_PROFILES: Readonly<Record<SimVenueId, VenueProfile>> = {
   binance: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "0.75" },
   coinbase: { duplicateClientId: "return-earlier", feeMode: "quote", costIncludesFee: true, thirdAssetFeeShare: "1" },
   kraken: { duplicateClientId: "refuse-open", feeMode: "quote", costIncludesFee: false, thirdAssetFeeShare: "1" },
+  okx: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
+  bybit: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
+  kucoin: { duplicateClientId: "refuse-open", feeMode: "quote", costIncludesFee: false, thirdAssetFeeShare: "1" },
+  gate: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
+  alpaca: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
 };

@@ -16,10 +16,7 @@ export interface LiveFeedOptions {
   readonly report?: (error: unknown) => void;
 }
 
-type ProExchange =
-  | InstanceType<typeof ccxt.pro.binance>
-  | InstanceType<typeof ccxt.pro.coinbase>
-  | InstanceType<typeof ccxt.pro.kraken>;
+type ProExchange = InstanceType<(typeof ccxt.pro)[SimVenueId]>;
 type WatchedBook = Awaited<ReturnType<ProExchange["watchOrderBook"]>>;
 
 interface LiveMarket {
@@ -70,8 +67,7 @@ export function createLiveFeed(options: LiveFeedOptions): MarketFeed {
 }
 
 function createExchange(venue: SimVenueId, origin: string | undefined): ProExchange {
-  const classes = { binance: ccxt.pro.binance, coinbase: ccxt.pro.coinbase, kraken: ccxt.pro.kraken };
-  const exchange = new classes[venue]({ enableRateLimit: true, newUpdates: true });
+  const exchange: ProExchange = new ccxt.pro[venue]({ enableRateLimit: true, newUpdates: true });
   if (venue === "binance") exchange.options["fetchMarkets"] = { types: ["spot"] };
   guardQueuedSends(exchange);
   if (origin !== undefined) exchange.urls = { ...exchange.urls, api: replaceOrigins(exchange.urls["api"], origin) };

@@ -16,6 +16,11 @@ const VENUES: Readonly<Record<SimVenueId, { spread: number; liquidity: number; h
   binance: { spread: 1, liquidity: 1, halfSpreadBps: 0 },
   coinbase: { spread: 1.5, liquidity: 0.6, halfSpreadBps: 0.05 },
   kraken: { spread: 2.5, liquidity: 0.35, halfSpreadBps: 0.1 },
+  okx: { spread: 1.2, liquidity: 0.8, halfSpreadBps: 0.02 },
+  bybit: { spread: 1.3, liquidity: 0.7, halfSpreadBps: 0.02 },
+  kucoin: { spread: 2, liquidity: 0.3, halfSpreadBps: 0.1 },
+  gate: { spread: 2.2, liquidity: 0.25, halfSpreadBps: 0.15 },
+  alpaca: { spread: 4, liquidity: 0.1, halfSpreadBps: 1 },
 };
 const BASE_LIQUIDITY: Readonly<Record<string, number>> = { BTC: 1, ETH: 0.6, SOL: 0.3 };
 /** What one unit of the quote asset is worth in USD, and how much of the liquidity trades against it. */

@@ -1,8 +1,10 @@
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import type { SimMarket, SimVenueId } from "#simulator/engine/types.ts";
 import { readMarketRows } from "#simulator/feed/recorded-data.ts";
 
-export const SIM_VENUES: readonly SimVenueId[] = ["binance", "coinbase", "kraken"];
+/** In the order of their ports. */
+export const SIM_VENUES: readonly SimVenueId[] = VENUE_IDS;
 
 /** The markets of a paper venue with the recorded tick, step, minimums and default fees. */
 export function venueMarkets(venue: SimVenueId): SimMarket[] {

@@ -1,4 +1,4 @@
-import type { SimVenueId } from "#simulator/engine/types.ts";
+import type { OfferedVenueId } from "#server/domain/venue.ts";
 import { createBinanceFace } from "#simulator/protocols/binance/face.ts";
 import { createCoinbaseFace } from "#simulator/protocols/coinbase/face.ts";
 import type { CreateFace } from "#simulator/protocols/face.ts";
@@ -6,7 +6,7 @@ import { NO_LIMITS } from "#simulator/protocols/kraken/call-limits.ts";
 import { createKrakenFace } from "#simulator/protocols/kraken/face.ts";
 
 /** The protocol face of each paper venue. */
-export const FACES: Readonly<Record<SimVenueId, CreateFace>> = {
+export const FACES: Readonly<Record<OfferedVenueId, CreateFace>> = {
   binance: createBinanceFace,
   coinbase: createCoinbaseFace,
   kraken: createKrakenFace,
@@ -15,7 +15,7 @@ export const FACES: Readonly<Record<SimVenueId, CreateFace>> = {
 const NEVER_REACHED = 1_000_000_000;
 
 /** The same faces with rate limits that nobody reaches: for benchmarks and tests that are not about limits. */
-export const FACES_WITHOUT_LIMITS: Readonly<Record<SimVenueId, CreateFace>> = {
+export const FACES_WITHOUT_LIMITS: Readonly<Record<OfferedVenueId, CreateFace>> = {
   binance: (engine) =>
     createBinanceFace(engine, {
       weightPerMinute: NEVER_REACHED,

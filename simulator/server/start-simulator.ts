@@ -21,7 +21,7 @@ import { startVenueServer, type VenueServer } from "#simulator/server/venue-serv
 export type FeedMode = "recorded" | "manual" | "live";
 
 export interface SimulatorOptions {
-  /** Control listens here, binance, coinbase and kraken on the next three; 0 takes free ports. Default 4010. */
+  /** Control listens here, the venues on the next ports in the order of `SIM_VENUES`; 0 takes free ports. Default 4010. */
   readonly portBase?: number;
   readonly host?: string;
   readonly seed?: string;
@@ -73,7 +73,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
   try {
     if (options.feed === "manual") feed.step();
     else await feed.start();
-    const faces = options.faces ?? (options.rateLimits === false ? FACES_WITHOUT_LIMITS : FACES);
+    const faces: Partial<Record<SimVenueId, CreateFace>> =
+      options.faces ?? (options.rateLimits === false ? FACES_WITHOUT_LIMITS : FACES);
     for (const [index, venue] of SIM_VENUES.entries()) {
       const createFace = faces[venue];
       if (createFace === undefined) continue;
@@ -118,7 +119,7 @@ function createEngines(
     });
     return engine;
   };
-  return { binance: create("binance"), coinbase: create("coinbase"), kraken: create("kraken") };
+  return Object.fromEntries(SIM_VENUES.map((venue) => [venue, create(venue)])) as Record<SimVenueId, SimVenueEngine>;
 }
 
 async function createFeed(options: SimulatorOptions, engines: Record<SimVenueId, SimVenueEngine>): Promise<MarketFeed> {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
 import type { FaceRequest } from "#simulator/protocols/face.ts";
-import { EXECUTOR_VENUES, ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
+import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
 
 /** The amount and price of a placement as the venue read them from the wire. */
 function wireNumbers(venue: string, request: FaceRequest): readonly [quantity: string, price: string] {
@@ -18,7 +19,7 @@ function wireNumbers(venue: string, request: FaceRequest): readonly [quantity: s
 
 const MORE_FILLS_THAN_A_PAGE = { binance: 2005, coinbase: 105, kraken: 55 } as const;
 
-describe.each(EXECUTOR_VENUES)("executor at %s: orders", (name) => {
+describe.each(VENUES_OFFERED)("executor at %s: orders", (name) => {
   let venue: ExecutorVenue;
   beforeAll(async () => {
     venue = await ExecutorVenue.start(name);

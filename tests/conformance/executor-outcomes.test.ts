@@ -8,7 +8,8 @@ import type { RejectionReason, SubmitOutcome } from "#server/execution/executors
 import { generateCredentials } from "#simulator/control/credentials.ts";
 import type { SimRejectReason } from "#simulator/engine/types.ts";
 import { eventually } from "#tests/support/eventually.ts";
-import { EXECUTOR_VENUES, ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
+import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
 
 const REASONS: readonly (readonly [SimRejectReason, RejectionReason])[] = [
   ["insufficient-funds", "INSUFFICIENT_FUNDS"],
@@ -22,7 +23,7 @@ const REASONS: readonly (readonly [SimRejectReason, RejectionReason])[] = [
   ["not-permitted", "NOT_PERMITTED"],
 ];
 
-describe.each(EXECUTOR_VENUES)("executor at %s: outcomes", (name) => {
+describe.each(VENUES_OFFERED)("executor at %s: outcomes", (name) => {
   let venue: ExecutorVenue;
   beforeAll(async () => {
     venue = await ExecutorVenue.start(name);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { BookUpdate, VenueAccountExecutor } from "#server/execution/executors/executor.ts";
 import { eventually } from "#tests/support/eventually.ts";
-import { EXECUTOR_VENUES, ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
+import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
 
 interface Heard {
   readonly hints: (string | null)[];
@@ -16,7 +17,7 @@ function listen(executor: VenueAccountExecutor): Heard {
   return { hints, downs, stop };
 }
 
-describe.each(EXECUTOR_VENUES)("executor at %s: streams", (name) => {
+describe.each(VENUES_OFFERED)("executor at %s: streams", (name) => {
   let venue: ExecutorVenue;
   beforeAll(async () => {
     venue = await ExecutorVenue.start(name, { bookSilentMs: 400 });

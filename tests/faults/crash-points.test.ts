@@ -30,11 +30,7 @@ async function inProcessWorker(): Promise<RunningWorker> {
 
 /** One per test, connected by a worker that is gone again. */
 const unused = new Map<SimVenueId, FaultAccount[]>();
-const ACCOUNTS: Readonly<Record<SimVenueId, number>> = {
-  binance: CRASH_POINTS.length + 1,
-  kraken: CRASH_POINTS.length + 1,
-  coinbase: 3,
-};
+const ACCOUNTS = { binance: CRASH_POINTS.length + 1, kraken: CRASH_POINTS.length + 1, coinbase: 3 } as const;
 
 async function openAccounts(): Promise<void> {
   const worker = await inProcessWorker();

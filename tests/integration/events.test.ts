@@ -110,7 +110,8 @@ test("a crash between sending and deleting sends again and loses nothing", async
   try {
     const dying = publishOnce(victim, async (messages) => {
       await record(messages);
-      await owner.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test-crashing'");
+      // Waits for the backend's end: until then it holds the publisher's lock.
+      await owner.query("select pg_terminate_backend(pid, 30000) from pg_stat_activity where application_name = 'test-crashing'");
     });
     await expect(dying).rejects.toThrow();
   } finally {

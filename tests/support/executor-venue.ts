@@ -1,3 +1,4 @@
+import type { OfferedVenueId } from "#server/domain/venue.ts";
 import type { FaultInput } from "#simulator/control/faults.ts";
 import { Decimal } from "#server/domain/decimal.ts";
 import { type CcxtExecutorOptions, createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
@@ -14,7 +15,6 @@ import type { FaceRequest, FaceResponse, FaceSocketHandler, ProtocolFace } from 
 import { FACES } from "#simulator/protocols/registry.ts";
 import { type RunningSimulator, startSimulator } from "#simulator/server/start-simulator.ts";
 
-export const EXECUTOR_VENUES = ["binance", "coinbase", "kraken"] as const satisfies readonly SimVenueId[];
 export const SYMBOL = "BTC/USDT";
 
 const PLENTY = { ip: { capacity: 1e6, refillPerSecond: 1e6 }, key: { capacity: 1e6, refillPerSecond: 1e6 } };
@@ -70,7 +70,7 @@ type AccountSettings = Partial<Pick<SimAccount, "permissions">> & { readonly bal
 
 /** One paper venue with the product's executor in front of it. */
 export class ExecutorVenue {
-  readonly venue: SimVenueId;
+  readonly venue: OfferedVenueId;
   readonly sim: RunningSimulator;
   readonly factory: ExecutorFactory;
   readonly face: RecordingFace;
@@ -88,7 +88,7 @@ export class ExecutorVenue {
     this.#options = options;
   }
 
-  static async start(venue: SimVenueId, options: Partial<CcxtExecutorOptions> = {}): Promise<ExecutorVenue> {
+  static async start(venue: OfferedVenueId, options: Partial<CcxtExecutorOptions> = {}): Promise<ExecutorVenue> {
     let face: RecordingFace | undefined;
     const create = (engine: VenueEngine) => {
       face = new RecordingFace(FACES[venue](engine));
@@ -119,7 +119,8 @@ export class ExecutorVenue {
       balances,
       ...(permissions === undefined ? {} : { permissions }),
     });
-    const credential = { apiKey: account.apiKey, secret: account.secret };
+    const { apiKey, secret, passphrase } = account;
+    const credential = { apiKey, secret, ...(passphrase === undefined ? {} : { password: passphrase }) };
     const executor = await this.reopen(credential, factory);
     return { executor, account, credential };
   }

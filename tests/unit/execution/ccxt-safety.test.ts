@@ -3,7 +3,7 @@ import { createCcxtExecutorFactory } from "#server/execution/executors/ccxt/fact
 import { HeldBack, Limiter, Turnstile } from "#server/execution/executors/ccxt/limiter.ts";
 import { createScrub } from "#server/execution/executors/ccxt/scrub.ts";
 import { KeyState, VenueLimits } from "#server/execution/executors/ccxt/shared-limits.ts";
-import { connect, TRAITS } from "#server/execution/executors/ccxt/venue-registry.ts";
+import { connect, DRIVERS } from "#server/execution/executors/ccxt/venue-registry.ts";
 import { parseExactJson } from "#server/execution/executors/ccxt/wire-value.ts";
 import { VENUES_OFFERED } from "#server/domain/venue.ts";
 
@@ -16,7 +16,7 @@ function everyText(node: unknown): string[] {
 
 describe.each(VENUES_OFFERED)("addresses of %s", (venue) => {
   const open = (origin: { http: string; ws: string } | null) => {
-    const traits = TRAITS[venue];
+    const { traits } = DRIVERS[venue];
     const limits = new VenueLimits(traits.budgets);
     return connect(
       venue,
@@ -91,7 +91,7 @@ describe("rate budgets", () => {
 
   test.each(PUBLISHED)("a flood at %s (%s) stays, within any %i ms, under %i points", async (venue, scope, windowMs, most) => {
     vi.useFakeTimers({ toFake: ["setTimeout", "performance", "Date"] });
-    const limiter = new Limiter(TRAITS[venue].budgets[scope]);
+    const limiter = new Limiter(DRIVERS[venue].traits.budgets[scope]);
     const points = most / 50;
     const granted: number[] = [];
     const flood = Array.from({ length: 200 }, () => limiter.take(points, 1e9).then(() => granted.push(performance.now())));

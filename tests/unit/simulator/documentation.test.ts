@@ -9,9 +9,10 @@ const page = readFileSync(join(import.meta.dirname, "../../../docs/simulator.md"
 
 it("the page tells the demo credentials that the simulator has", () => {
   for (const venue of SIM_VENUES) {
-    const { apiKey, secret } = publicCredentials(venue, "demo");
+    const { apiKey, secret, passphrase = "" } = publicCredentials(venue, "demo");
     expect(page).toContain(`| ${venue} | \`${venue}-demo\` | \`${apiKey}\` |`);
     expect(page).toContain(secret.trim());
+    expect(page).toContain(passphrase);
   }
 });
 

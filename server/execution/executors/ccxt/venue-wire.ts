@@ -10,7 +10,8 @@ import type {
 } from "#server/execution/executors/executor.ts";
 import type { ReadRefusal } from "#server/execution/executors/ccxt/outcome.ts";
 import type { CallWeight, VenueBudgets } from "#server/execution/executors/ccxt/shared-limits.ts";
-import type { Market } from "ccxt";
+import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
+import type { Exchange, Market } from "ccxt";
 
 /** A market and every name the venue uses for it. */
 export interface ListedMarket {
@@ -86,6 +87,21 @@ export interface PrivateWire {
   balances(): Promise<readonly VenueBalance[]>;
   permissions(): Promise<KeyPermissions>;
   feeRates(market: ListedMarket | null): Promise<FeeRates>;
+}
+
+/** An instance of the client library that has not been used yet, with our view of it. */
+export interface FreshConnection {
+  readonly exchange: Exchange;
+  readonly publicWire: PublicWire;
+  readonly privateWire: (markets: VenueMarkets) => PrivateWire;
+  /** What else must be subscribed to for the order stream to stay open. Cheap to repeat. */
+  readonly keepStreamOpen: () => void;
+}
+
+/** One venue: what is known of it, and how to talk to it. */
+export interface VenueDriver {
+  readonly traits: VenueTraits;
+  readonly connect: (settings: Record<string, unknown>) => FreshConnection;
 }
 
 /** What is known of a venue without talking to it. */

@@ -1,4 +1,4 @@
-import type { binance as Binance } from "ccxt";
+import ccxt, { type binance as Binance } from "ccxt";
 import type { Decimal } from "#server/domain/decimal.ts";
 import type { OrderLookup, OrderToSubmit, VenueBalance, VenueFill, VenueOrder } from "#server/execution/executors/executor.ts";
 import {
@@ -17,6 +17,7 @@ import type {
   PreparedSubmit,
   PrivateWire,
   PublicWire,
+  VenueDriver,
   VenueTraits,
 } from "#server/execution/executors/ccxt/venue-wire.ts";
 import { levelsFromPairs, ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
@@ -45,7 +46,7 @@ const POINTS: Readonly<Record<string, number>> = {
   "GET account/apiRestrictions": 1,
 };
 
-export const binanceTraits: VenueTraits = {
+const traits: VenueTraits = {
   // 6000 points a minute per address and 100 orders in 10 s per account. A full bucket and its refill stay under both.
   budgets: { ip: { capacity: 1200, refillPerSecond: 75 }, key: { capacity: 40, refillPerSecond: 5.5 } },
   serialPrivateCalls: false,
@@ -73,7 +74,7 @@ export const binanceTraits: VenueTraits = {
   clockLooksLikeBadKey: false,
 };
 
-export class BinancePublicWire implements PublicWire {
+class BinancePublicWire implements PublicWire {
   readonly #exchange: Binance;
 
   constructor(exchange: Binance) {
@@ -100,7 +101,7 @@ export class BinancePublicWire implements PublicWire {
   }
 }
 
-export class BinanceWire implements PrivateWire {
+class BinanceWire implements PrivateWire {
   readonly #exchange: Binance;
   readonly #markets: VenueMarkets;
 
@@ -265,3 +266,16 @@ export class BinanceWire implements PrivateWire {
 function next(id: string | undefined): string {
   return (BigInt(id ?? "0") + 1n).toString();
 }
+
+export const binanceDriver: VenueDriver = {
+  traits,
+  connect: (settings) => {
+    const exchange = new ccxt.pro.binance(settings);
+    return {
+      exchange,
+      publicWire: new BinancePublicWire(exchange),
+      privateWire: (markets) => new BinanceWire(exchange, markets),
+      keepStreamOpen: () => undefined,
+    };
+  },
+};

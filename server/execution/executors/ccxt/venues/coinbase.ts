@@ -1,5 +1,4 @@
-import type ccxt from "ccxt";
-import type { coinbase as Coinbase, Market } from "ccxt";
+import ccxt, { type coinbase as Coinbase, type Market } from "ccxt";
 import type { OrderLookup, OrderToSubmit, VenueBalance, VenueFill, VenueOrder } from "#server/execution/executors/executor.ts";
 import {
   readCoinbaseFill,
@@ -19,6 +18,7 @@ import type {
   PrivateWire,
   PublicWire,
   SearchStep,
+  VenueDriver,
   VenueTraits,
 } from "#server/execution/executors/ccxt/venue-wire.ts";
 import {
@@ -40,7 +40,7 @@ const PAGES_MAX = 1000;
 
 type CoinbaseStreams = InstanceType<typeof ccxt.pro.coinbase>;
 
-export const coinbaseTraits: VenueTraits = {
+const traits: VenueTraits = {
   // 10 public calls a second per address, 30 private ones per user. A full bucket and its refill stay under both.
   budgets: { ip: { capacity: 4, refillPerSecond: 5 }, key: { capacity: 8, refillPerSecond: 20 } },
   serialPrivateCalls: false,
@@ -54,7 +54,7 @@ export const coinbaseTraits: VenueTraits = {
   clockLooksLikeBadKey: true,
 };
 
-export class CoinbasePublicWire implements PublicWire {
+class CoinbasePublicWire implements PublicWire {
   readonly #exchange: Coinbase;
 
   constructor(exchange: Coinbase) {
@@ -94,7 +94,7 @@ export class CoinbasePublicWire implements PublicWire {
   }
 }
 
-export class CoinbaseWire implements PrivateWire {
+class CoinbaseWire implements PrivateWire {
   readonly #exchange: Coinbase;
   readonly #markets: VenueMarkets;
 
@@ -259,7 +259,7 @@ export class CoinbaseWire implements PrivateWire {
  * Coinbase closes a connection on which nothing happens for a minute, and an account's orders may rest for days. The
  * library has no call for this channel and never settles what waits for it, except by the end of the connection.
  */
-export function subscribeHeartbeats(exchange: CoinbaseStreams): void {
+function subscribeHeartbeats(exchange: CoinbaseStreams): void {
   const address: unknown = isRecord(exchange.urls["api"]) ? exchange.urls["api"]["ws"] : undefined;
   if (typeof address !== "string") throw new Error("coinbase has no address for streams");
   const message = { type: "subscribe", channel: "heartbeats", product_ids: [], ...exchange.createWSAuth("heartbeats", []) };
@@ -286,3 +286,16 @@ function configure(order: OrderToSubmit): Record<string, unknown> | null {
   if (order.timeInForce === "FOK") return { limit_limit_fok: { base_size, limit_price } };
   return { limit_limit_gtc: { base_size, limit_price, post_only: order.postOnly } };
 }
+
+export const coinbaseDriver: VenueDriver = {
+  traits,
+  connect: (settings) => {
+    const exchange = new ccxt.pro.coinbase(settings);
+    return {
+      exchange,
+      publicWire: new CoinbasePublicWire(exchange),
+      privateWire: (markets) => new CoinbaseWire(exchange, markets),
+      keepStreamOpen: () => subscribeHeartbeats(exchange),
+    };
+  },
+};

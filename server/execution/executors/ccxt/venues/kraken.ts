@@ -1,4 +1,4 @@
-import type { kraken as Kraken } from "ccxt";
+import ccxt, { type kraken as Kraken } from "ccxt";
 import type { OrderLookup, OrderToSubmit, VenueBalance, VenueFill, VenueOrder } from "#server/execution/executors/executor.ts";
 import {
   readKrakenMarket,
@@ -18,6 +18,7 @@ import type {
   PrivateWire,
   PublicWire,
   SearchStep,
+  VenueDriver,
   VenueTraits,
 } from "#server/execution/executors/ccxt/venue-wire.ts";
 import {
@@ -46,7 +47,7 @@ const POINTS: Readonly<Record<string, number>> = {
 };
 const PUBLIC = new Set(["Time", "Assets", "AssetPairs", "Ticker", "Depth", "OHLC", "Trades", "Spread", "SystemStatus"]);
 
-export const krakenTraits: VenueTraits = {
+const traits: VenueTraits = {
   // One call a second with some in reserve; the counter of the highest tier holds 20 points and loses one a second.
   budgets: { ip: { capacity: 10, refillPerSecond: 1 }, key: { capacity: 18, refillPerSecond: 1 } },
   serialPrivateCalls: true,
@@ -60,7 +61,7 @@ export const krakenTraits: VenueTraits = {
   clockLooksLikeBadKey: false,
 };
 
-export class KrakenPublicWire implements PublicWire {
+class KrakenPublicWire implements PublicWire {
   readonly #exchange: Kraken;
 
   constructor(exchange: Kraken) {
@@ -89,7 +90,7 @@ export class KrakenPublicWire implements PublicWire {
   }
 }
 
-export class KrakenWire implements PrivateWire {
+class KrakenWire implements PrivateWire {
   readonly #exchange: Kraken;
   readonly #markets: VenueMarkets;
 
@@ -227,3 +228,16 @@ export class KrakenWire implements PrivateWire {
 function result(answer: unknown): WireRecord {
   return asRecord(asRecord(answer, "answer")["result"], "result");
 }
+
+export const krakenDriver: VenueDriver = {
+  traits,
+  connect: (settings) => {
+    const exchange = new ccxt.pro.kraken(settings);
+    return {
+      exchange,
+      publicWire: new KrakenPublicWire(exchange),
+      privateWire: (markets) => new KrakenWire(exchange, markets),
+      keepStreamOpen: () => undefined,
+    };
+  },
+};
