@@ -27,18 +27,24 @@ export function placeOrder(state: VenueState, accountId: string, request: SimOrd
   const earlier = request.clientOrderId === undefined ? undefined : account.byClientId.get(request.clientOrderId);
   if (earlier !== undefined) {
     if (state.profile.duplicateClientId === "return-earlier") return { ok: true, value: placedEarlier(state, earlier) };
-    if (earlier.status === "open") return refuse("duplicate-client-id");
+    const isHeld = earlier.status === "open" || state.profile.duplicateClientId === "refuse-known";
+    if (isHeld) return refuse("duplicate-client-id");
   }
   if (!market.open) return refuse("not-permitted");
   const refusal = refusalOf(market, request);
   if (refusal !== null) return refuse(refusal);
-  const plan = planMatch(market, demandOf(state, market, account, request));
-  if (request.postOnly && (plan.matches.length > 0 || plan.stoppedBySelf)) return refuse("would-take");
+  const wanted = planMatch(market, demandOf(state, market, account, request));
+  const crosses = request.postOnly && (wanted.matches.length > 0 || wanted.stoppedBySelf);
+  if (crosses && state.profile.crossingPostOnly !== "expire") return refuse("would-take");
+  const plan = crosses ? TAKES_NOTHING : wanted;
   if (request.cost !== undefined && plan.amount.isZero() && !plan.stoppedBySelf) return refuse("amount-min");
   const lock = lockFor(state, market, account, request, plan);
   if (account.balances.free(lock.asset).lt(lock.amount)) return refuse("insufficient-funds");
   return { ok: true, value: accept(state, market, account, request, plan, lock) };
 }
+
+/** A taker that stops before its first match: it neither fills nor rests. */
+const TAKES_NOTHING: MatchPlan = { matches: [], amount: ZERO, stoppedBySelf: true };
 
 function refuse<T>(reason: SimRejectReason): SimResult<T> {
   return { ok: false, reason };

@@ -4,9 +4,12 @@ import type { SimFeeMode, SimVenueId } from "#simulator/engine/types.ts";
 export interface VenueProfile {
   /**
    * `refuse-open`: a client id that is still open is refused, a finished one may be used again (binance, kraken).
+   * `refuse-known`: a client id is refused whatever became of its order (bybit keeps them for 360 days).
    * `return-earlier`: the earlier order is the answer, whatever its state (coinbase).
    */
-  readonly duplicateClientId: "refuse-open" | "return-earlier";
+  readonly duplicateClientId: "refuse-open" | "refuse-known" | "return-earlier";
+  /** A post-only order that would take: refused (the usual), or accepted and expired at once without a fill (bybit). */
+  readonly crossingPostOnly?: "refuse" | "expire";
   /** The fee mode an account gets unless it asks for another. */
   readonly feeMode: SimFeeMode;
   /** Whether a cost-based market buy spends at most `cost` with the fee in it (coinbase) or on top of it. */
@@ -20,7 +23,13 @@ export const VENUE_PROFILES: Readonly<Record<SimVenueId, VenueProfile>> = {
   coinbase: { duplicateClientId: "return-earlier", feeMode: "quote", costIncludesFee: true, thirdAssetFeeShare: "1" },
   kraken: { duplicateClientId: "refuse-open", feeMode: "quote", costIncludesFee: false, thirdAssetFeeShare: "1" },
   okx: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
-  bybit: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
+  bybit: {
+    duplicateClientId: "refuse-known",
+    crossingPostOnly: "expire",
+    feeMode: "received",
+    costIncludesFee: false,
+    thirdAssetFeeShare: "1",
+  },
   kucoin: { duplicateClientId: "refuse-open", feeMode: "quote", costIncludesFee: false, thirdAssetFeeShare: "1" },
   gate: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
   alpaca: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },

@@ -142,6 +142,15 @@ describe("a client id", () => {
     expect(engine.record(account.id)?.fills).toHaveLength(1);
   });
 
+  it("is refused at bybit whatever became of its order", () => {
+    const { engine, account } = createSimEngine({ venue: "bybit" });
+    const wanted = request({ price: "99", amount: "1", clientOrderId: "abc", symbol: "BTC/USD" });
+    const first = engine.place(account.id, wanted);
+    if (first.ok) engine.cancel(account.id, first.value.order.id);
+    expect(engine.orderByClientId(account.id, "abc")?.status).toBe("canceled");
+    expect(engine.place(account.id, wanted)).toEqual({ ok: false, reason: "duplicate-client-id" });
+  });
+
   it("of another account is no duplicate", () => {
     const { engine, account } = createSimEngine();
     engine.addAccount(simAccount("binance", { id: "second", apiKey: "k2" }), new Map([["USDT", new Decimal(1_000)]]));
@@ -151,14 +160,31 @@ describe("a client id", () => {
   });
 });
 
+describe("a post-only order that would take", () => {
+  it.each([
+    ["a level of the book", []],
+    ["an order of its own account", [request({ price: "100", amount: "1", side: "sell", symbol: "BTC/USD" })]],
+  ])("is accepted and expires at bybit when it meets %s, with nothing filled and nothing held", (_what, resting) => {
+    const { engine, account } = createSimEngine({ venue: "bybit" });
+    for (const order of resting) expect(engine.place(account.id, order).ok).toBe(true);
+    const before = engine.record(account.id)?.balances;
+    const crossing = engine.place(account.id, request({ price: "100.01", amount: "1", postOnly: true, symbol: "BTC/USD" }));
+    expect(crossing).toMatchObject({ ok: true, value: { order: { status: "expired" }, fills: [] } });
+    expect(engine.record(account.id)?.fills).toEqual([]);
+    expect(engine.record(account.id)?.balances).toEqual(before);
+    expect(engine.openOrders(account.id)).toHaveLength(resting.length);
+  });
+});
+
 describe("ids", () => {
   it("have the venue's own form and never repeat", () => {
     const forms = {
       binance: [/^\d+$/, /^\d+$/],
       coinbase: [/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/, /^[0-9a-f-]{36}$/],
+      bybit: [/^\d+$/, /^\d+$/],
       kraken: [/^O[A-Z2-7]{5}-[A-Z2-7]{5}-[A-Z2-7]{6}$/, /^T[A-Z2-7]{5}-[A-Z2-7]{5}-[A-Z2-7]{6}$/],
     } as const;
-    for (const venue of ["binance", "coinbase", "kraken"] as const) {
+    for (const venue of ["binance", "coinbase", "bybit", "kraken"] as const) {
       const { engine, account } = createSimEngine({ venue });
       const symbol = engine.markets()[0]?.symbol ?? "";
       const seen = new Set<string>();
