@@ -25,7 +25,7 @@ export function placeOrder(state: VenueState, accountId: string, request: SimOrd
   const market = state.markets.get(request.symbol);
   if (market === undefined) return refuse("unknown-symbol");
   const earlier = request.clientOrderId === undefined ? undefined : account.byClientId.get(request.clientOrderId);
-  if (earlier !== undefined) {
+  if (earlier !== undefined && state.profile.duplicateClientId !== "accept") {
     if (state.profile.duplicateClientId === "return-earlier") return { ok: true, value: placedEarlier(state, earlier) };
     const isHeld = earlier.status === "open" || state.profile.duplicateClientId === "refuse-known";
     if (isHeld) return refuse("duplicate-client-id");

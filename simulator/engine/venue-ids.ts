@@ -15,7 +15,7 @@ const KRAKEN_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
  * by its venue's trade id. So ids depend on the start time (ms) as well as on the seed; a fixed clock makes them repeatable.
  */
 export function createVenueIds(venue: SimVenueId, seed: string, startedAt: number): VenueIds {
-  if (venue === "binance" || venue === "bybit") return integerIds(startedAt);
+  if (venue === "binance" || venue === "bybit" || venue === "gate") return integerIds(startedAt);
   const random = createSeededRandom(`ids:${venue}:${seed}:${startedAt}`);
   if (venue === "coinbase") {
     return { order: () => uuid(random.integer), trade: () => uuid(random.integer) };

@@ -6,8 +6,9 @@ export interface VenueProfile {
    * `refuse-open`: a client id that is still open is refused, a finished one may be used again (binance, kraken).
    * `refuse-known`: a client id is refused whatever became of its order (bybit keeps them for 360 days).
    * `return-earlier`: the earlier order is the answer, whatever its state (coinbase).
+   * `accept`: client ids are not compared; another order is placed, and from then on the id names that one (gate).
    */
-  readonly duplicateClientId: "refuse-open" | "refuse-known" | "return-earlier";
+  readonly duplicateClientId: "refuse-open" | "refuse-known" | "return-earlier" | "accept";
   /** A post-only order that would take: refused (the usual), or accepted and expired at once without a fill (bybit). */
   readonly crossingPostOnly?: "refuse" | "expire";
   /** The fee mode an account gets unless it asks for another. */
@@ -31,6 +32,6 @@ export const VENUE_PROFILES: Readonly<Record<SimVenueId, VenueProfile>> = {
     thirdAssetFeeShare: "1",
   },
   kucoin: { duplicateClientId: "refuse-open", feeMode: "quote", costIncludesFee: false, thirdAssetFeeShare: "1" },
-  gate: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
+  gate: { duplicateClientId: "accept", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
   alpaca: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
 };

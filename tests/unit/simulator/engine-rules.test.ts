@@ -151,6 +151,15 @@ describe("a client id", () => {
     expect(engine.place(account.id, wanted)).toEqual({ ok: false, reason: "duplicate-client-id" });
   });
 
+  it("is not compared at gate: another order is placed, and the id names that one", () => {
+    const { engine, account } = createSimEngine({ venue: "gate" });
+    const wanted = request({ price: "99", amount: "1", clientOrderId: "abc", symbol: "BTC/USD" });
+    const [first, second] = [engine.place(account.id, wanted), engine.place(account.id, wanted)];
+    expect([first.ok, second.ok]).toEqual([true, true]);
+    expect(engine.openOrders(account.id)).toHaveLength(2);
+    expect(engine.orderByClientId(account.id, "abc")).toEqual(second.ok ? second.value.order : null);
+  });
+
   it("of another account is no duplicate", () => {
     const { engine, account } = createSimEngine();
     engine.addAccount(simAccount("binance", { id: "second", apiKey: "k2" }), new Map([["USDT", new Decimal(1_000)]]));
@@ -182,9 +191,10 @@ describe("ids", () => {
       binance: [/^\d+$/, /^\d+$/],
       coinbase: [/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/, /^[0-9a-f-]{36}$/],
       bybit: [/^\d+$/, /^\d+$/],
+      gate: [/^\d+$/, /^\d+$/],
       kraken: [/^O[A-Z2-7]{5}-[A-Z2-7]{5}-[A-Z2-7]{6}$/, /^T[A-Z2-7]{5}-[A-Z2-7]{5}-[A-Z2-7]{6}$/],
     } as const;
-    for (const venue of ["binance", "coinbase", "bybit", "kraken"] as const) {
+    for (const venue of ["binance", "coinbase", "bybit", "gate", "kraken"] as const) {
       const { engine, account } = createSimEngine({ venue });
       const symbol = engine.markets()[0]?.symbol ?? "";
       const seen = new Set<string>();
