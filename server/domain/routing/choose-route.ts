@@ -2,16 +2,18 @@ import type { Decimal } from "#server/domain/decimal.ts";
 import { roundToTick } from "#server/domain/money/rounding.ts";
 import { type BookView, runGates } from "#server/domain/routing/gates.ts";
 import { ROUTE_WEIGHTS, type RouteWeights, scoreComponents, totalScore } from "#server/domain/routing/score.ts";
-import type {
-  CandidateVerdict,
-  RouteCandidate,
-  RouteDecision,
-  RouteEstimate,
-  RouteRequest,
-} from "#server/domain/routing/types.ts";
+import type { CandidateVerdict, GateResult, RouteCandidate, RouteDecision, RouteRequest } from "#server/domain/routing/types.ts";
 import { capPrice, midPrice, walkBook } from "#server/domain/routing/walk-book.ts";
 
 const BPS = 10_000;
+
+/** A candidate that has been through the gates. */
+interface Gated {
+  readonly candidate: RouteCandidate;
+  readonly view: BookView | null;
+  readonly gates: readonly GateResult[];
+  readonly failed: GateResult | undefined;
+}
 
 /** A candidate that has been looked at, with what the chosen one's leg needs. */
 interface Assessed {
@@ -35,34 +37,43 @@ function viewBook(request: RouteRequest, candidate: RouteCandidate): BookView | 
   return { mid, walk, worstPrice, rests };
 }
 
-/** Fee of this account for this order plus slippage for this size. Without a book (an exit) only the fee is known. */
-function allInCostBps(candidate: RouteCandidate, view: BookView | null): number {
-  const slippageBps = view === null || view.rests ? 0 : view.walk.slippageBps;
-  return Math.round((feeRateOf(candidate, view) * BPS + slippageBps) * 1e6) / 1e6;
+function runThroughGates(request: RouteRequest, candidate: RouteCandidate): Gated {
+  const view = viewBook(request, candidate);
+  const gates = runGates(request, candidate, view);
+  return { candidate, view, gates, failed: gates.find((result) => !result.passed) };
+}
+
+/**
+ * The price that every candidate's slippage is counted from: the mid that is best for this side among those that passed. Each
+ * counted from its own mid, a venue that is dearer than the others by its whole book would look as cheap as they are.
+ */
+function referencePrice(request: RouteRequest, gated: readonly Gated[]): number | null {
+  const mids = gated.flatMap(({ view, failed }) => (view === null || failed !== undefined ? [] : [view.mid.toNumber()]));
+  if (mids.length === 0) return null;
+  return request.side === "BUY" ? Math.min(...mids) : Math.max(...mids);
 }
 
 function feeRateOf(candidate: RouteCandidate, view: BookView | null): number {
   return (view?.rests === true ? candidate.makerFeeRate : candidate.takerFeeRate).toNumber();
 }
 
-function estimateOf(candidate: RouteCandidate, view: BookView | null): RouteEstimate | null {
-  if (view === null) return null;
-  return {
-    averagePrice: view.walk.averagePrice,
-    slippageBps: view.rests ? 0 : view.walk.slippageBps,
-    feeBps: feeRateOf(candidate, view) * BPS,
-    worstPrice: view.worstPrice,
-  };
+function slippageOf(request: RouteRequest, view: BookView | null, reference: number | null): number {
+  if (view === null || view.walk.averagePrice === null) return 0;
+  if (reference === null) return view.walk.slippageBps;
+  const distance = request.side === "BUY" ? view.walk.averagePrice - reference : reference - view.walk.averagePrice;
+  return (distance / reference) * BPS;
 }
 
-function assess(request: RouteRequest, candidate: RouteCandidate, weights: RouteWeights): Assessed {
-  const view = viewBook(request, candidate);
-  const gates = runGates(request, candidate, view);
-  const failed = gates.find((result) => !result.passed);
+function assess(request: RouteRequest, gated: Gated, reference: number | null, weights: RouteWeights): Assessed {
+  const { candidate, view, gates, failed } = gated;
   const { venueAccountId, venue } = candidate;
-  const costBps = view === null && request.pinnedTo === null ? null : allInCostBps(candidate, view);
+  const slippageBps = slippageOf(request, view, reference);
+  const feeBps = feeRateOf(candidate, view) * BPS;
+  // Without a book (an exit) only the fee is known.
+  const costBps = view === null && request.pinnedTo === null ? null : Math.round((feeBps + slippageBps) * 1e6) / 1e6;
   const worstPrice = view?.worstPrice ?? request.limitPrice;
-  const estimate = estimateOf(candidate, view);
+  const estimate =
+    view === null ? null : { averagePrice: view.walk.averagePrice, slippageBps, feeBps, worstPrice: view.worstPrice };
   if (failed !== undefined || costBps === null) {
     const reason = failed?.reason ?? "There is no order book.";
     return {
@@ -109,7 +120,9 @@ export function chooseRoute(
   candidates: readonly RouteCandidate[],
   weights: RouteWeights = ROUTE_WEIGHTS,
 ): RouteDecision {
-  const ranked = candidates.map((candidate) => assess(request, candidate, weights)).sort(compareAssessed);
+  const gated = candidates.map((candidate) => runThroughGates(request, candidate));
+  const reference = referencePrice(request, gated);
+  const ranked = gated.map((each) => assess(request, each, reference, weights)).sort(compareAssessed);
   const best = ranked[0];
   if (best === undefined || !best.verdict.passed) {
     const verdicts = ranked.map((assessed) => assessed.verdict);

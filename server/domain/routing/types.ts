@@ -1,7 +1,7 @@
 import type { Decimal } from "#server/domain/decimal.ts";
 import type { VenueAccountId } from "#server/domain/ids.ts";
 import type { MarketRules } from "#server/domain/market.ts";
-import type { OrderSide, OrderType } from "#server/domain/order/order.ts";
+import type { OrderSide, OrderType, TimeInForce } from "#server/domain/order/order.ts";
 import type { TradingState } from "#server/domain/risk/trading-state.ts";
 import type { VenueId } from "#server/domain/venue.ts";
 
@@ -60,6 +60,8 @@ export interface RouteRequest {
   readonly quantity: Decimal;
   readonly limitPrice: Decimal | null;
   readonly postOnly: boolean;
+  /** Decides only whether the order may be split: a FOK never is. */
+  readonly timeInForce?: TimeInForce;
   /** How far from the mid the order may reach. */
   readonly slippageCapBps: number;
   /** An older book says too little about what the order would meet; default `BOOK_AGE_MS_MAX`. */
@@ -101,6 +103,7 @@ export interface ScoreComponents {
 export interface RouteEstimate {
   /** Average price of what would fill now; null for an order that rests. */
   readonly averagePrice: number | null;
+  /** Of the average price, from the best mid among the candidates that passed. */
   readonly slippageBps: number;
   readonly feeBps: number;
   /** The price the order would not cross. */
@@ -113,7 +116,7 @@ export interface CandidateVerdict {
   readonly venue: VenueId;
   readonly passed: boolean;
   readonly gates: readonly GateResult[];
-  /** Fee plus slippage for this size, in bps of the mid; null when a gate failed before the book was read. */
+  /** Fee plus slippage for this size, in bps; null when a gate failed before the book was read. */
   readonly costBps: number | null;
   /** Null without a usable book. */
   readonly estimate: RouteEstimate | null;

@@ -8,6 +8,9 @@ const BPS = 10_000;
 /** How often the order's own quantity must be on offer within the slippage cap. */
 export const DEPTH_FACTOR_MIN = 2;
 
+/** The sum of levels that are decimals to the reader is off by less than this share as a float. */
+export const FLOAT_SLACK = 1e-12;
+
 /** Estimates, see `BookLevel`. */
 export interface BookWalk {
   /** Base that the levels within the price bound can fill now, at most the quantity asked for. */
@@ -42,16 +45,18 @@ export function capPrice(mid: Decimal, side: OrderSide, capBps: number): Decimal
  */
 export function walkBook(levels: readonly BookLevel[], side: OrderSide, quantity: number, mid: number, bound: number): BookWalk {
   assert(quantity > 0, "a walk needs a positive quantity");
-  const depthWanted = quantity * DEPTH_FACTOR_MIN;
+  const depthWanted = quantity * DEPTH_FACTOR_MIN * (1 - FLOAT_SLACK);
   const buys = side === "BUY";
   let depth = 0;
   let cost = 0;
   let fillable = 0;
   let worstPrice: number | null = null;
+  let previous = buys ? 0 : Number.POSITIVE_INFINITY;
   for (const level of levels) {
-    // A level that is not a positive amount within the bound ends the walk: what lies behind it cannot be trusted.
-    const reachable = level.quantity > 0 && (buys ? level.price <= bound : level.price >= bound);
-    if (!reachable) break;
+    // A level that is not a positive amount within the bound, or out of order, ends the walk: what lies behind cannot be trusted.
+    const ordered = buys ? level.price >= previous && level.price <= bound : level.price <= previous && level.price >= bound;
+    if (!ordered || !(level.quantity > 0)) break;
+    previous = level.price;
     if (fillable < quantity) {
       const take = Math.min(level.quantity, quantity - fillable);
       fillable += take;

@@ -125,6 +125,15 @@ describe("walking a book", () => {
     ];
     expect(walkBook(torn, "BUY", 5, 100, 110)).toMatchObject({ fillable: 1, averagePrice: 101, deepEnough: false });
     expect(midPrice({ bids: [{ price: Number.NaN, quantity: 1 }], asks: torn, ageMs: 0 })).toBeNull();
+    const unsorted = levels.toReversed();
+    expect(walkBook(unsorted, "BUY", 12, 100, 110)).toMatchObject({ fillable: 10, worstPrice: 110 });
+    expect(walkBook(levels, "SELL", 12, 120, 90)).toMatchObject({ fillable: 1, worstPrice: 101 });
+  });
+
+  it("finds exactly twice the quantity deep enough, whatever floats make of the sum", () => {
+    const tenths = [4.3, 0.1, 1.3, 0.5].map((quantity, index) => ({ price: 101 + index, quantity }));
+    expect(walkBook(tenths, "BUY", 3.1, 100, 110).deepEnough).toBe(true);
+    expect(walkBook(tenths, "BUY", 3.10001, 100, 110).deepEnough).toBe(false);
   });
 
   it("has no middle when a side is empty or the book is crossed", () => {
@@ -147,6 +156,20 @@ describe("choosing a route", () => {
     const [leg] = decision.legs;
     expect(leg?.quantity.toString()).toBe("1");
     expect(leg?.worstPrice?.toString()).toBe("60300");
+  });
+
+  it("counts every candidate's slippage from the same price, so that a dearer book is dearer", () => {
+    // Both 1 bp wide; everything at kraken is 20 bps up. Its fee is 5 bps lower.
+    const dear = candidate(2, { venue: "kraken", book: book(20, 1, 60_120), takerFeeRate: d("0.0005") });
+    const buy = chooseRoute(REQUEST, [candidate(1), dear]);
+    expect(buy.ok && buy.chosen).toBe(idOf(1));
+    expect(buy.candidates.map((verdict) => verdict.costBps?.toFixed(2))).toEqual(["10.17", "25.17"]);
+    expect(buy.candidates[1]?.estimate?.slippageBps).toBeCloseTo(20.1667, 3);
+    const sell = chooseRoute({ ...REQUEST, side: "SELL" }, [candidate(1), dear]);
+    expect(sell.ok && sell.chosen).toBe(idOf(2));
+    // One that may not be used is no measure for the others.
+    const refused = chooseRoute(REQUEST, [candidate(1, { breakerOpen: true }), dear]);
+    expect(refused.candidates[0]?.costBps).toBeCloseTo(5 + (10_000 * 1) / 60_120, 4);
   });
 
   it("breaks equal scores by cost, then by name, whatever the order of the candidates", () => {
