@@ -26,10 +26,17 @@ export function readEvidence(status: number, headers: unknown, body: unknown): E
   return { status, headers: lower, body: text, json: isRecord(json) ? json : null };
 }
 
-/** The time a venue names in Retry-After (seconds or an HTTP date), or null. */
+/** Headers in which a venue names the end of its limit, in ms since 1970. */
+const RESET_MS_HEADERS = ["x-bapi-limit-reset-timestamp"];
+
+/** The time a venue names in Retry-After (seconds or an HTTP date) or in a header of its own, or null. */
 export function retryAfter(evidence: Evidence | null, now: Date): Date | null {
   const value = evidence?.headers["retry-after"];
-  if (value === undefined) return null;
+  if (value === undefined) {
+    const resetMs = Math.max(...RESET_MS_HEADERS.map((name) => Number(evidence?.headers[name] ?? 0)));
+    // A time that is over names none: the venue's clock may be behind ours.
+    return resetMs > now.getTime() ? new Date(resetMs) : null;
+  }
   if (/^\d{1,7}$/.test(value)) return new Date(now.getTime() + Number(value) * 1000);
   const at = Date.parse(value);
   return Number.isNaN(at) ? null : new Date(at);

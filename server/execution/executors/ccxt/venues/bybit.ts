@@ -1,0 +1,300 @@
+import ccxt, { type bybit as Bybit } from "ccxt";
+import type { OrderLookup, OrderToSubmit, VenueBalance, VenueFill, VenueOrder } from "#server/execution/executors/executor.ts";
+import {
+  readBybitExecution,
+  readBybitMarket,
+  readBybitOrder,
+  readBybitRefusal,
+} from "#server/execution/executors/ccxt/venues/bybit-answers.ts";
+import { followCursor, result, weeksSince } from "#server/execution/executors/ccxt/venues/bybit-pages.ts";
+import { levelsFromPairs, ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
+import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
+import type {
+  CancelAnswer,
+  FeeRates,
+  KeyPermissions,
+  ListedMarket,
+  MarketListing,
+  PreparedSubmit,
+  PrivateWire,
+  PublicWire,
+  SearchStep,
+  VenueDriver,
+  VenueTraits,
+} from "#server/execution/executors/ccxt/venue-wire.ts";
+import {
+  asList,
+  asRecord,
+  decimal,
+  decimalOrNull,
+  instant,
+  MalformedAnswer,
+  text,
+  textOrNull,
+  type WireRecord,
+} from "#server/execution/executors/ccxt/wire-value.ts";
+import { ZERO } from "#server/domain/decimal.ts";
+
+const ORDERS_PAGE = 50;
+const FILLS_PAGE = 100;
+const CATEGORY = "spot";
+
+/** Points on the key's budget, of which a second has 20: each endpoint's share of its own limit for spot. */
+const POINTS: Readonly<Record<string, number>> = {
+  "v5/order/create": 1, // 20 a second
+  "v5/order/cancel": 1,
+  "v5/order/realtime": 0.4, // 50 a second
+  "v5/order/history": 0.4,
+  "v5/execution/list": 0.4,
+  "v5/account/wallet-balance": 0.4,
+  "v5/account/fee-rate": 4, // 5 a second
+  "v5/user/query-api": 2, // 10 a second
+};
+
+const traits: VenueTraits = {
+  // 600 calls in 5 s per address, and limits per endpoint and second for an account. A full bucket and its refill stay under both.
+  budgets: { ip: { capacity: 200, refillPerSecond: 75 }, key: { capacity: 8, refillPerSecond: 11 } },
+  serialPrivateCalls: false,
+  countsPerAddress: false,
+  pauseMs: 10_000,
+  libraryOptions: {
+    defaultType: "spot",
+    fetchMarkets: { types: ["spot"] },
+    recvWindow: 5000,
+    // Every account that can trade spot today is unified; the library would ask two endpoints about it.
+    enableUnifiedMargin: false,
+    enableUnifiedAccount: true,
+    unifiedMarginStatus: 6,
+  },
+  isPrivate: (api) => api === "private",
+  weigh: (path) => ({ ip: 1, key: POINTS[path] ?? 0 }),
+  readRefusal: readBybitRefusal,
+  bookStreamDepth: 50,
+  clockLooksLikeBadKey: false,
+};
+
+class BybitPublicWire implements PublicWire {
+  readonly #exchange: Bybit;
+
+  constructor(exchange: Bybit) {
+    this.#exchange = exchange;
+  }
+
+  async readClockMs(): Promise<number> {
+    const nanoseconds = decimal(result(await this.#exchange.publicGetV5MarketTime()), "timeNano");
+    return instant(nanoseconds.div(1_000_000).toFixed(), "ms", "timeNano").getTime();
+  }
+
+  async listMarkets(): Promise<MarketListing> {
+    const library = await this.#exchange.fetchMarkets();
+    const listed = library.flatMap((market) => {
+      if (market === undefined || market.spot !== true) return [];
+      const { symbol, base, quote } = market;
+      return [readBybitMarket(market.info, { symbol, base, quote })];
+    });
+    return { listed, library };
+  }
+
+  async book(market: ListedMarket, depth: number) {
+    const question = { category: CATEGORY, symbol: market.venueSymbol, limit: Math.min(depth, 200) };
+    const { b: bids, a: asks } = result(await this.#exchange.publicGetV5MarketOrderbook(question));
+    return levelsFromPairs({ bids, asks }, depth);
+  }
+}
+
+class BybitWire implements PrivateWire {
+  readonly #exchange: Bybit;
+  readonly #markets: VenueMarkets;
+
+  constructor(exchange: Bybit, markets: VenueMarkets) {
+    this.#exchange = exchange;
+    this.#markets = markets;
+  }
+
+  prepareSubmit(order: OrderToSubmit, market: ListedMarket): PreparedSubmit {
+    const request = {
+      category: CATEGORY,
+      symbol: market.venueSymbol,
+      side: order.side === "BUY" ? "Buy" : "Sell",
+      qty: order.quantity.toFixed(),
+      orderLinkId: order.clientOrderId,
+      ...(order.limitPrice === null
+        ? // A market buy is in quote unless it says that it is not.
+          { orderType: "Market", marketUnit: "baseCoin" }
+        : {
+            orderType: "Limit",
+            price: order.limitPrice.toFixed(),
+            timeInForce: order.postOnly ? "PostOnly" : order.timeInForce,
+          }),
+    };
+    const send = async () => {
+      const placed = result(await this.#exchange.privatePostV5OrderCreate(request));
+      return { venueOrderId: text(placed, "orderId"), order: null, fills: null };
+    };
+    return { ok: true, send };
+  }
+
+  async cancel(order: OrderLookup, market: ListedMarket): Promise<CancelAnswer> {
+    const name = order.venueOrderId === null ? { orderLinkId: order.clientOrderId } : { orderId: order.venueOrderId };
+    const question = { category: CATEGORY, symbol: market.venueSymbol, ...name };
+    text(result(await this.#exchange.privatePostV5OrderCancel(question)), "orderId");
+    return { kind: "accepted" };
+  }
+
+  searchSteps(order: OrderLookup, market: ListedMarket): readonly SearchStep[] {
+    const { venueOrderId, clientOrderId, since } = order;
+    const ours = (found: VenueOrder) =>
+      found.clientOrderId === clientOrderId || (venueOrderId !== null && found.venueOrderId === venueOrderId);
+    const seen = new Set<string>();
+    const note = (orders: readonly VenueOrder[]) => {
+      for (const found of orders) seen.add(found.venueOrderId);
+      return orders.find(ours) ?? null;
+    };
+    return [
+      { place: "client-id", look: () => this.#recent({ orderLinkId: clientOrderId }, ours) },
+      ...(venueOrderId === null
+        ? []
+        : [{ place: "venue-id" as const, look: () => this.#recent({ orderId: venueOrderId }, ours) }]),
+      { place: "open", look: async () => note(await this.openOrders([market])) },
+      { place: "closed", look: async () => note(await this.#ordersSince(market, since, ours)) },
+      {
+        place: "fills",
+        look: async () => {
+          const trades = await this.fills([market], since);
+          return ordersOfTrades(trades, seen, (id) => this.#named(id), ours);
+        },
+      },
+    ];
+  }
+
+  /** Open orders and the latest 500 closed ones, by either id. The venue answers an empty list for an id it does not know. */
+  async #recent(name: WireRecord, ours: (order: VenueOrder) => boolean): Promise<VenueOrder | null> {
+    const answer = result(await this.#exchange.privateGetV5OrderRealtime({ category: CATEGORY, ...name }));
+    return this.#readOrders(answer).find(ours) ?? null;
+  }
+
+  /** An order by its venue's id: among the recent ones, else in the history of the last days. */
+  async #named(venueOrderId: string): Promise<VenueOrder | null> {
+    const isIt = (order: VenueOrder) => order.venueOrderId === venueOrderId;
+    const recent = await this.#recent({ orderId: venueOrderId }, isIt);
+    if (recent !== null) return recent;
+    const answer = result(await this.#exchange.privateGetV5OrderHistory({ category: CATEGORY, orderId: venueOrderId }));
+    return this.#readOrders(answer).find(isIt) ?? null;
+  }
+
+  async #ordersSince(market: ListedMarket, since: Date, stop: (order: VenueOrder) => boolean): Promise<readonly VenueOrder[]> {
+    const orders: VenueOrder[] = [];
+    for (const window of weeksSince(since, this.#exchange.nonce())) {
+      const question = { category: CATEGORY, symbol: market.venueSymbol, limit: ORDERS_PAGE, ...window };
+      await followCursor(
+        (page) => this.#exchange.privateGetV5OrderHistory({ ...question, ...page }),
+        (answer) => {
+          const rows = this.#readOrders(answer);
+          orders.push(...rows);
+          return rows.some(stop);
+        },
+      );
+    }
+    return orders;
+  }
+
+  #readOrders(answer: WireRecord): readonly VenueOrder[] {
+    return asList(answer["list"], "list").flatMap((row) => {
+      const market = this.#markets.known().byVenueName(text(asRecord(row, "order"), "symbol"));
+      return market === undefined ? [] : [readBybitOrder(row, market)];
+    });
+  }
+
+  async fillsOfOrder(order: VenueOrder, market: ListedMarket, since: Date): Promise<readonly VenueFill[]> {
+    return this.#fills({ orderId: order.venueOrderId }, [market], since);
+  }
+
+  async openOrders(markets: readonly ListedMarket[]): Promise<readonly VenueOrder[]> {
+    const symbol = markets.length === 1 ? { symbol: markets[0]?.venueSymbol } : {};
+    const orders: VenueOrder[] = [];
+    await followCursor(
+      (page) => this.#exchange.privateGetV5OrderRealtime({ category: CATEGORY, limit: ORDERS_PAGE, ...symbol, ...page }),
+      (answer) => {
+        orders.push(...this.#readOrders(answer));
+        return false;
+      },
+    );
+    const wanted = new Set(markets.map((market) => market.rules.symbol));
+    return markets.length === 0 ? orders : orders.filter((order) => wanted.has(order.symbol));
+  }
+
+  async fills(markets: readonly ListedMarket[], since: Date): Promise<readonly VenueFill[]> {
+    return this.#fills(markets.length === 1 ? { symbol: markets[0]?.venueSymbol } : {}, markets, since);
+  }
+
+  async #fills(question: WireRecord, markets: readonly ListedMarket[], since: Date): Promise<readonly VenueFill[]> {
+    const byName = new Map(markets.map((market) => [market.venueSymbol, market]));
+    const fills: VenueFill[] = [];
+    for (const window of weeksSince(since, this.#exchange.nonce())) {
+      const ofWindow: VenueFill[] = [];
+      await followCursor(
+        (page) =>
+          this.#exchange.privateGetV5ExecutionList({ category: CATEGORY, limit: FILLS_PAGE, ...question, ...window, ...page }),
+        (answer) => {
+          for (const row of asList(answer["list"], "list")) {
+            const fill = asRecord(row, "execution");
+            const market = byName.get(text(fill, "symbol"));
+            // Funding, settlements and the like are no trades.
+            const isTrade = (textOrNull(fill, "execType") ?? "Trade") === "Trade";
+            if (market !== undefined && isTrade) ofWindow.push(readBybitExecution(fill, market));
+          }
+          return false;
+        },
+      );
+      // Newest first on the wire; the order within one moment is kept only here.
+      fills.push(...ofWindow.reverse());
+    }
+    return fills;
+  }
+
+  /** What is free is the balance without what spot orders lock and what derivatives need. */
+  async balances(): Promise<readonly VenueBalance[]> {
+    const answer = result(await this.#exchange.privateGetV5AccountWalletBalance({ accountType: "UNIFIED" }));
+    const account = asRecord(asList(answer["list"], "list")[0], "account");
+    return asList(account["coin"], "coin").map((row) => {
+      const coin = asRecord(row, "coin");
+      const total = decimal(coin, "walletBalance");
+      const held = ["locked", "totalOrderIM", "totalPositionIM"].map((name) => decimalOrNull(coin, name) ?? ZERO);
+      return { asset: text(coin, "coin"), total, free: held.reduce((free, part) => free.minus(part), total) };
+    });
+  }
+
+  async permissions(): Promise<KeyPermissions> {
+    const key = result(await this.#exchange.privateGetV5UserQueryApi());
+    const granted = asRecord(key["permissions"], "permissions");
+    const list = (name: string) => (Array.isArray(granted[name]) ? granted[name].map(String) : []);
+    const spot = list("Spot").includes("SpotTrade");
+    return {
+      canRead: spot,
+      canTrade: spot && textOrNull(key, "readOnly") === "0",
+      // Everything in this list moves money out of the trading account, not only the withdrawal itself.
+      canWithdraw: textOrNull(key, "readOnly") === "0" && list("Wallet").length > 0,
+    };
+  }
+
+  async feeRates(market: ListedMarket | null): Promise<FeeRates> {
+    const pair = market ?? this.#markets.known().all[0];
+    if (pair === undefined) throw new MalformedAnswer("no markets are listed");
+    const answer = result(await this.#exchange.privateGetV5AccountFeeRate({ category: CATEGORY, symbol: pair.venueSymbol }));
+    const row = asRecord(asList(answer["list"], "list")[0], "fee rate");
+    return { maker: decimal(row, "makerFeeRate"), taker: decimal(row, "takerFeeRate") };
+  }
+}
+
+export const bybitDriver: VenueDriver = {
+  traits,
+  connect: (settings) => {
+    const exchange = new ccxt.pro.bybit(settings);
+    return {
+      exchange,
+      publicWire: new BybitPublicWire(exchange),
+      privateWire: (markets) => new BybitWire(exchange, markets),
+      keepStreamOpen: () => undefined,
+    };
+  },
+};
