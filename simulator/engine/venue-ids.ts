@@ -15,8 +15,9 @@ const KRAKEN_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
  * by its venue's trade id. So ids depend on the start time (ms) as well as on the seed; a fixed clock makes them repeatable.
  */
 export function createVenueIds(venue: SimVenueId, seed: string, startedAt: number): VenueIds {
-  if (venue === "binance" || venue === "bybit" || venue === "gate") return integerIds(startedAt);
+  if (venue === "binance" || venue === "okx" || venue === "bybit" || venue === "gate") return integerIds(startedAt);
   const random = createSeededRandom(`ids:${venue}:${seed}:${startedAt}`);
+  if (venue === "kucoin") return { order: () => objectId(random.integer), trade: integerIds(startedAt).trade };
   if (venue === "coinbase") {
     return { order: () => uuid(random.integer), trade: () => uuid(random.integer) };
   }
@@ -43,6 +44,11 @@ function uuid(integer: (below: number) => number): string {
   const [a, b, c, d] = [word(), word(), word(), word()];
   const variant = "89ab".charAt(integer(4));
   return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`;
+}
+
+function objectId(integer: (below: number) => number): string {
+  const word = (): string => integer(0x1_0000_0000).toString(16).padStart(8, "0");
+  return word() + word() + word();
 }
 
 function krakenId(prefix: string, integer: (below: number) => number): string {

@@ -9,7 +9,7 @@ export interface VenueProfile {
    * `accept`: client ids are not compared; another order is placed, and from then on the id names that one (gate).
    */
   readonly duplicateClientId: "refuse-open" | "refuse-known" | "return-earlier" | "accept";
-  /** A post-only order that would take: refused (the usual), or accepted and expired at once without a fill (bybit). */
+  /** A post-only order that would take: refused (the usual), or accepted and expired at once without a fill (bybit, okx). */
   readonly crossingPostOnly?: "refuse" | "expire";
   /** The fee mode an account gets unless it asks for another. */
   readonly feeMode: SimFeeMode;
@@ -23,7 +23,13 @@ export const VENUE_PROFILES: Readonly<Record<SimVenueId, VenueProfile>> = {
   binance: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "0.75" },
   coinbase: { duplicateClientId: "return-earlier", feeMode: "quote", costIncludesFee: true, thirdAssetFeeShare: "1" },
   kraken: { duplicateClientId: "refuse-open", feeMode: "quote", costIncludesFee: false, thirdAssetFeeShare: "1" },
-  okx: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
+  okx: {
+    duplicateClientId: "refuse-open",
+    crossingPostOnly: "expire",
+    feeMode: "received",
+    costIncludesFee: false,
+    thirdAssetFeeShare: "1",
+  },
   bybit: {
     duplicateClientId: "refuse-known",
     crossingPostOnly: "expire",
@@ -31,7 +37,13 @@ export const VENUE_PROFILES: Readonly<Record<SimVenueId, VenueProfile>> = {
     costIncludesFee: false,
     thirdAssetFeeShare: "1",
   },
-  kucoin: { duplicateClientId: "refuse-open", feeMode: "quote", costIncludesFee: false, thirdAssetFeeShare: "1" },
+  kucoin: {
+    duplicateClientId: "refuse-open",
+    crossingPostOnly: "expire",
+    feeMode: "quote",
+    costIncludesFee: false,
+    thirdAssetFeeShare: "1",
+  },
   gate: { duplicateClientId: "accept", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
   alpaca: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
 };
