@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createDatabase, type Database } from "#server/data/database.ts";
-import { enqueue } from "#server/jobs/enqueue.ts";
+import { enqueue, enqueueNamed } from "#server/jobs/enqueue.ts";
 import { createWorkerLoop } from "#server/jobs/worker-loop.ts";
 import { cloneTemplate } from "#tests/support/clone-template.ts";
 import { createVenueAccount, createWorkspace, openOwner } from "#tests/support/fixtures.ts";
@@ -83,7 +83,7 @@ async function measureLatency(
     arrivals.push(
       web
         .workspace(workspaceId, async (tx) => {
-          const { id } = await enqueue(tx, { kind: "bench", workspaceId, lane, priority: 4, payload: { at } });
+          const { id } = await enqueueNamed(tx, { kind: "bench", workspaceId, lane, priority: 4, payload: { at } });
           return { id, begunMs: performance.now() };
         })
         .then(({ id, begunMs }) => void commits.set(id, { at, begunMs, endedMs: performance.now() })),
@@ -103,7 +103,7 @@ async function measureLatency(
 async function measureDrain(worker: Database, workspaceId: string, lanes: readonly (string | null)[]): Promise<number> {
   await worker.platform(async (tx) => {
     for (let at = 0; at < DRAIN_JOBS; at += 1) {
-      await enqueue(tx, { kind: "drain", workspaceId, lane: lanes[at % lanes.length] ?? null, priority: 4, payload: {} });
+      enqueue(tx, { kind: "drain", workspaceId, lane: lanes[at % lanes.length] ?? null, priority: 4, payload: {} });
     }
   });
   let done = 0;

@@ -3,7 +3,6 @@ import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { SimVenueId } from "#simulator/engine/types.ts";
 
 export type Origins = Readonly<Record<OfferedVenueId, { readonly http: string; readonly ws: string }>>;
 

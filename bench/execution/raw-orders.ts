@@ -1,7 +1,6 @@
 import { type OfferedVenueId, VENUES_OFFERED } from "#server/domain/venue.ts";
 import ccxt, { type Exchange } from "ccxt";
 import { redirectOrigins } from "#server/execution/executors/ccxt/redirect.ts";
-import type { SimVenueId } from "#simulator/engine/types.ts";
 import type { SimulatorProcess } from "./child-processes.ts";
 import { epochMs } from "./load.ts";
 import type { PlannedOrder } from "./order-mix.ts";

@@ -74,7 +74,7 @@ async function connect(
       createdBy: userId,
       createdAt: new Date(),
     });
-    await enqueue(tx, {
+    enqueue(tx, {
       kind: "account.reconcile",
       workspaceId,
       lane: venueAccountId,

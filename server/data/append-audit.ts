@@ -24,8 +24,8 @@ const APPEND = statement(
 );
 
 /** Writes an audit row in the transaction of the act itself: either both happened or neither. */
-export async function appendAudit(tx: Tx, record: AuditRecord): Promise<void> {
-  await tx.query(APPEND, [
+export function appendAudit(tx: Tx, record: AuditRecord): void {
+  tx.send(APPEND, [
     record.workspaceId,
     record.actorKind,
     record.actorId,

@@ -26,21 +26,46 @@ export async function runStatement<Row extends object>(
   return rows;
 }
 
-/** A `Tx` over a connection that is inside a transaction. Statements started together run one after another. */
-export function createTx(client: pg.ClientBase): Tx & { end(): Promise<void> } {
-  let last: Promise<unknown> = Promise.resolve();
+/** A `Tx` over a connection that is inside a transaction. */
+interface OpenTx extends Tx {
+  /** No statement starts from now on. */
+  end(): void;
+  /** Resolves when all that was sent is done, well or not. */
+  sent(): Promise<void>;
+  /** The first failure of a sent statement so far: whatever failed after it failed because of it. */
+  readonly failure: Error | null;
+}
+
+/** The connection must pipeline: statements go out at once, and the server runs them one after another. */
+export function createTx(client: pg.ClientBase): OpenTx {
   let isOver = false;
+  let failure: Error | null = null;
+  let lastSent: Promise<void> = Promise.resolve();
+  const start = <Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<Row[]> => {
+    assert(!isOver, `statement ${statement.name} came after its transaction`);
+    const run = runStatement<Row>(client, statement, values);
+    // Whoever started it may have been told of an earlier failure and be gone.
+    run.catch(() => undefined);
+    return run;
+  };
   return {
-    query(statement, values) {
-      assert(!isOver, `statement ${statement.name} came after its transaction`);
-      const run = last.then(() => runStatement<never>(client, statement, values));
-      last = run.catch(() => undefined);
-      return run;
+    query: start,
+    send(statement, values) {
+      const run = start(statement, values);
+      // Answers come in the order of the statements, so the last one's end is the end of all.
+      lastSent = run.then(
+        () => undefined,
+        (error: unknown) => {
+          failure ??= error instanceof Error ? error : new Error(String(error));
+        },
+      );
     },
-    /** No statement starts from now on; resolves when those that have, are done. */
-    async end() {
+    end() {
       isOver = true;
-      await last;
+    },
+    sent: () => lastSent,
+    get failure() {
+      return failure;
     },
   };
 }

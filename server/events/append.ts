@@ -32,13 +32,12 @@ const APPEND = statement(
  * LIMIT: make it the last statement of the transaction. It locks the workspace's sequence until the commit, so everything after it
  * makes all others of the workspace wait; that lock is also why numbers have no gaps and become visible in order.
  */
-export async function appendEvents(tx: Tx, workspaceId: string, events: readonly NewEvent[]): Promise<bigint[]> {
-  if (events.length === 0) return [];
-  const rows = await tx.query<{ seq: string }>(APPEND, [
+export function appendEvents(tx: Tx, workspaceId: string, events: readonly NewEvent[]): void {
+  if (events.length === 0) return;
+  tx.send(APPEND, [
     workspaceId,
     events.length,
     events.map((event) => event.type),
     events.map((event) => JSON.stringify(event.data)),
   ]);
-  return rows.map((row) => BigInt(row.seq));
 }

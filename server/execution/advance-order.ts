@@ -42,16 +42,16 @@ export function isNoMove(order: OrderRow, event: OrderEvent, change: OrderChange
  * Moves an order; one that ends gives back all it still holds. The caller posts the returned entries in the same
  * transaction, together with its others.
  */
-export async function advanceOrder(
+export function advanceOrder(
   tx: Tx,
   order: OrderRow,
   event: OrderEvent,
   change: OrderChange = {},
   details: Readonly<Record<string, unknown>> = {},
-): Promise<Advanced> {
+): Advanced {
   const hasFills = (change.filledQuantity ?? order.filledQuantity).gt(0);
   const result = transition(order.state, event, { hasFills, acknowledged: true });
   const ends = result.ok && isTerminal(result.state) && order.reserveLeft.gt(0);
-  const moved = await moveOrder(tx, order, event, ends ? { ...change, reserveLeft: ZERO } : change, details);
+  const moved = moveOrder(tx, order, event, ends ? { ...change, reserveLeft: ZERO } : change, details);
   return { order: moved, entries: ends ? releaseEntries(order, order.reserveLeft, "order ended") : [] };
 }

@@ -37,15 +37,25 @@ function toDomainFill(fill: VenueFill, base: string, quote: string): Fill {
   };
 }
 
-/** Those that no transaction has recorded, each once, oldest first. */
-async function freshFills(tx: Tx, order: OrderRow, fills: readonly VenueFill[]): Promise<VenueFill[]> {
-  if (fills.length === 0 || order.venueAccountId === null) return [];
+interface Fresh {
+  /** Each venue trade that no transaction has recorded, once, oldest first. */
+  readonly fills: readonly VenueFill[];
+  /** The position that they change, locked. */
+  readonly position: Position;
+}
+
+async function freshFills(tx: Tx, order: OrderRow, fills: readonly VenueFill[]): Promise<Fresh | null> {
+  const { workspaceId, venueAccountId, symbol } = order;
+  if (fills.length === 0 || venueAccountId === null) return null;
   const byId = new Map(fills.map((fill) => [fill.venueTradeId, fill]));
-  const account = { workspaceId: order.workspaceId, venueAccountId: order.venueAccountId };
-  const known = await knownTradeIds(tx, account, order.symbol, [...byId.keys()]);
-  return [...byId.values()]
+  const [known, position] = await Promise.all([
+    knownTradeIds(tx, { workspaceId, venueAccountId }, symbol, [...byId.keys()]),
+    lockPosition(tx, workspaceId, venueAccountId, symbol),
+  ]);
+  const fresh = [...byId.values()]
     .filter((fill) => !known.has(fill.venueTradeId))
     .sort((a, b) => a.executedAt.getTime() - b.executedAt.getTime() || (a.venueTradeId < b.venueTradeId ? -1 : 1));
+  return fresh.length === 0 ? null : { fills: fresh, position };
 }
 
 interface Booked {
@@ -55,18 +65,18 @@ interface Booked {
 }
 
 /** Inserts each fill (once) with its ledger entry and walks the position along. */
-async function bookFills(tx: Tx, order: OrderRow, fresh: readonly VenueFill[]): Promise<Booked> {
+function bookFills(tx: Tx, order: OrderRow, fresh: Fresh): Booked {
   const [base, quote] = splitSymbol(order.symbol);
   assert(order.venueAccountId !== null, `order ${order.id} has fills but no venue account`);
   const venueAccountId = asVenueAccountId(order.venueAccountId);
-  let position = await lockPosition(tx, order.workspaceId, venueAccountId, order.symbol);
+  let { position } = fresh;
   const entries: NewEntry[] = [];
   const recorded: Booked["recorded"] = [];
-  for (const fill of fresh) {
+  for (const fill of fresh.fills) {
     const fillId = uuidv7();
     const domainFill = toDomainFill(fill, base, quote);
     const next = applyFillToPosition(position, domainFill);
-    const isNew = await insertFill(tx, {
+    insertFill(tx, {
       ...fill,
       id: fillId,
       workspaceId: order.workspaceId,
@@ -75,12 +85,11 @@ async function bookFills(tx: Tx, order: OrderRow, fresh: readonly VenueFill[]): 
       symbol: order.symbol,
       realisedPnl: next.realisedPnl.minus(position.realisedPnl),
     });
-    if (!isNew) continue;
     position = next;
     entries.push({ id: uuidv7(), draft: postFill(venueAccountId, domainFill), orderId: order.id, fillId, memo: "fill" });
     recorded.push({ fill, fillId });
   }
-  if (recorded.length > 0) await writePosition(tx, order.workspaceId, venueAccountId, order.symbol, position);
+  writePosition(tx, order.workspaceId, venueAccountId, order.symbol, position);
   return { entries, recorded, position };
 }
 
@@ -128,8 +137,8 @@ const sum = (values: readonly Decimal[]): Decimal => values.reduce((total, value
 export async function applyFills(tx: Tx, order: OrderRow, fills: readonly VenueFill[], now: Date): Promise<FillsApplied> {
   const nothing: FillsApplied = { order, entries: [], events: [], applied: 0 };
   const fresh = await freshFills(tx, order, fills);
-  if (fresh.length === 0) return nothing;
-  const booked = await bookFills(tx, order, fresh);
+  if (fresh === null) return nothing;
+  const booked = bookFills(tx, order, fresh);
   const { recorded } = booked;
   const applied = recorded.length;
   const first = recorded[0];
@@ -139,7 +148,7 @@ export async function applyFills(tx: Tx, order: OrderRow, fills: readonly VenueF
   const filledQuote = order.filledQuote.plus(sum(recorded.map(({ fill }) => quoteValue(fill.quantity, fill.price))));
   const openAfter = remainingQuantity({ quantity: order.quantity, filledQuantity });
   const reserveLeft = shrinkReserve(order.reserveLeft, remainingQuantity(order), openAfter);
-  const moved = await moveOrder(
+  const moved = moveOrder(
     tx,
     order,
     openAfter.isZero() ? "FILL_COMPLETE" : "FILL_PARTIAL",

@@ -77,15 +77,15 @@ export async function applyVenueView(
   if (event !== null && !isTerminal(order.state)) {
     const change = order.venueOrderId === null ? { venueOrderId: view.venueOrderId } : {};
     if (!isNoMove(order, event, change)) {
-      const advanced = await advanceOrder(tx, order, event, change);
+      const advanced = advanceOrder(tx, order, event, change);
       order = advanced.order;
       entries.push(...advanced.entries);
     }
   }
   events.push(...settledEvent(before, order, now), ...endEvent(before, order, now));
-  await insertEntries(tx, order.workspaceId, entries);
+  insertEntries(tx, order.workspaceId, entries);
   if (filled.applied > 0) crashPoint("fill:before-commit");
-  await appendEvents(tx, order.workspaceId, events);
+  appendEvents(tx, order.workspaceId, events);
   return { order, fillsApplied: filled.applied };
 }
 

@@ -24,7 +24,7 @@ async function claimForCancel(ctx: ExecutionContext, lane: Lane, orderId: string
     // SUBMITTING and UNKNOWN: the wish is kept on the row; whoever settles the order asks for the cancel again.
     if (!isOpenAtVenue(order.state)) return null;
     if (order.state === "PENDING_CANCEL") return asRouted(order);
-    return asRouted((await advanceOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true })).order);
+    return asRouted(advanceOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true }).order);
   });
 }
 
@@ -32,8 +32,8 @@ async function recordRefusal(ctx: ExecutionContext, lane: Lane, orderId: string,
   await inLane(ctx, lane, async (tx) => {
     const order = await lockOrder(tx, lane.workspaceId, orderId);
     if (order === null || order.state !== "PENDING_CANCEL" || order.venueAccountId === null) return;
-    const { order: refused } = await advanceOrder(tx, order, "CANCEL_REFUSED", {}, { detail });
-    await appendEvents(tx, lane.workspaceId, [
+    const { order: refused } = advanceOrder(tx, order, "CANCEL_REFUSED", {}, { detail });
+    appendEvents(tx, lane.workspaceId, [
       orderEvent("OrderCancelRefused", refused, ctx.clock.now(), { venueAccountId: order.venueAccountId, reason: detail }),
     ]);
   });
@@ -48,7 +48,7 @@ async function askAgain(ctx: ExecutionContext, lane: Lane, order: RoutedOrder, p
   const again = new Date(now.getTime() + Math.min(AGAIN_AFTER_MS_MAX, Math.max(AGAIN_AFTER_MS_MIN, ageMs / 2)));
   await inLane(ctx, lane, async (tx) => {
     if (pausedUntil !== undefined) await pauseLane(tx, lane, pausedUntil);
-    await requestCancel(tx, lane, order.id, pausedUntil !== undefined && pausedUntil > again ? pausedUntil : again);
+    requestCancel(tx, lane, order.id, pausedUntil !== undefined && pausedUntil > again ? pausedUntil : again);
   });
 }
 

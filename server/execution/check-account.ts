@@ -38,9 +38,7 @@ async function openLedger(tx: Tx, lane: Lane, check: AccountCheck): Promise<void
   const balances = check.balances.filter(({ total }) => !total.isZero()).map(({ asset, total }) => money(total, asset));
   const draft = postOpening(asVenueAccountId(lane.venueAccountId), balances);
   if (draft === null) return;
-  await insertEntries(tx, lane.workspaceId, [
-    { id: uuidv7(), draft, orderId: null, fillId: null, memo: "balances when connected" },
-  ]);
+  insertEntries(tx, lane.workspaceId, [{ id: uuidv7(), draft, orderId: null, fillId: null, memo: "balances when connected" }]);
 }
 
 /**
@@ -60,9 +58,9 @@ export async function checkAccount(ctx: ExecutionContext, lane: Lane): Promise<v
     const now = ctx.clock.now();
     if (result.kind === "ok" && verdict.status === "ACTIVE") {
       await openLedger(tx, lane, result.value);
-      await requestReconcile(tx, lane, null);
+      requestReconcile(tx, lane, null);
     }
-    await appendAudit(tx, {
+    appendAudit(tx, {
       workspaceId: lane.workspaceId,
       actorKind: "WORKER",
       actorId: ctx.workerId,
@@ -71,7 +69,7 @@ export async function checkAccount(ctx: ExecutionContext, lane: Lane): Promise<v
       result: verdict.status === "ACTIVE" ? "OK" : "FAILED",
       details: { detail: verdict.detail },
     });
-    await appendEvents(tx, lane.workspaceId, [
+    appendEvents(tx, lane.workspaceId, [
       {
         type: "VenueAccountChecked",
         data: {

@@ -49,9 +49,13 @@ export interface Lane {
 }
 
 /** A transaction of the lane's workspace that fails with `LaneLost` unless this worker still holds the account. */
-export function inLane<T>(ctx: ExecutionContext, lane: Lane, work: (tx: Tx) => Promise<T>): Promise<T> {
+export function inLane<T>(ctx: ExecutionContext, lane: Lane, work: (tx: Tx) => Promise<T> | T): Promise<T> {
   return ctx.database.workspace(lane.workspaceId, async (tx) => {
-    await assertLane(tx, { venueAccountId: lane.venueAccountId, workerId: ctx.workerId, token: lane.token });
-    return work(tx);
+    // First at the server, so all that `work` does happens with the lane locked, or is rolled back.
+    const held = assertLane(tx, { venueAccountId: lane.venueAccountId, workerId: ctx.workerId, token: lane.token });
+    const [lost, done] = await Promise.allSettled([held, work(tx)]);
+    if (lost.status === "rejected") throw lost.reason;
+    if (done.status === "rejected") throw done.reason;
+    return done.value;
   });
 }

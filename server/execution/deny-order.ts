@@ -9,9 +9,9 @@ import { orderEvent } from "./order-events.ts";
 /** Refuses an order that is certainly not at a venue and gives its reserve back. Writes its event last. */
 export async function denyOrder(tx: Tx, order: OrderRow, denial: Denial, now: Date): Promise<OrderRow> {
   const change = { reasonCode: denial.code, reasonDetail: JSON.stringify(denial.details) };
-  const denied = await advanceOrder(tx, order, "DENIED", change, { code: denial.code, ...denial.details });
-  await insertEntries(tx, order.workspaceId, denied.entries);
+  const denied = advanceOrder(tx, order, "DENIED", change, { code: denial.code, ...denial.details });
+  insertEntries(tx, order.workspaceId, denied.entries);
   const extra = { code: denial.code, details: { ...denial.details } };
-  await appendEvents(tx, order.workspaceId, [orderEvent("OrderDenied", denied.order, now, extra)]);
+  appendEvents(tx, order.workspaceId, [orderEvent("OrderDenied", denied.order, now, extra)]);
   return denied.order;
 }

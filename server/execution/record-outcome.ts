@@ -32,7 +32,7 @@ async function recordAccepted(
 ): Promise<OrderRow> {
   const now = ctx.clock.now();
   const { venueOrderId } = outcome;
-  const { order: live } = await advanceOrder(tx, order, "VENUE_ACCEPTED", { venueOrderId }, { venueOrderId });
+  const { order: live } = advanceOrder(tx, order, "VENUE_ACCEPTED", { venueOrderId }, { venueOrderId });
   const acknowledged = orderEvent("OrderAcknowledged", live, now, { venueAccountId: order.venueAccountId, venueOrderId });
   const view = {
     venueOrderId,
@@ -43,8 +43,8 @@ async function recordAccepted(
   // An answer that shows the end and every fill leaves nothing to look at.
   const isOver = outcome.order !== null && outcome.order.state !== "OPEN" && outcome.fills !== null;
   if (!isTerminal(live.state) && !isOver) {
-    await requestSync(tx, lane, new Date(now.getTime() + (ctx.settings.syncEveryMs[order.venue] ?? SYNC_AFTER_MS)));
-    if (order.cancelRequestedAt !== null) await requestCancel(tx, lane, order.id, null);
+    requestSync(tx, lane, new Date(now.getTime() + (ctx.settings.syncEveryMs[order.venue] ?? SYNC_AFTER_MS)));
+    if (order.cancelRequestedAt !== null) requestCancel(tx, lane, order.id, null);
   }
   return (await applyVenueView(tx, live, view, now, { entries: [], events: [acknowledged] })).order;
 }
@@ -52,10 +52,10 @@ async function recordAccepted(
 /** The venue's definite "no", known reason: the reserve goes back. */
 async function recordRejected(ctx: ExecutionContext, tx: Tx, order: RoutedOrder, outcome: Rejected): Promise<OrderRow> {
   const change = { reasonCode: outcome.reason, reasonDetail: outcome.detail };
-  const rejected = await advanceOrder(tx, order, "VENUE_REJECTED", change, change);
-  await insertEntries(tx, order.workspaceId, rejected.entries);
+  const rejected = advanceOrder(tx, order, "VENUE_REJECTED", change, change);
+  insertEntries(tx, order.workspaceId, rejected.entries);
   const reason = { venueAccountId: order.venueAccountId, code: outcome.reason, reason: outcome.detail };
-  await appendEvents(tx, order.workspaceId, [orderEvent("OrderRejected", rejected.order, ctx.clock.now(), reason)]);
+  appendEvents(tx, order.workspaceId, [orderEvent("OrderRejected", rejected.order, ctx.clock.now(), reason)]);
   return rejected.order;
 }
 
@@ -63,11 +63,11 @@ async function recordRejected(ctx: ExecutionContext, tx: Tx, order: RoutedOrder,
 async function recordUnknown(ctx: ExecutionContext, tx: Tx, lane: Lane, order: RoutedOrder, outcome: Unknown): Promise<OrderRow> {
   const now = ctx.clock.now();
   const details = { cause: outcome.cause, detail: outcome.detail };
-  const unknown = await advanceOrder(tx, order, "OUTCOME_UNKNOWN", {}, details);
+  const unknown = advanceOrder(tx, order, "OUTCOME_UNKNOWN", {}, details);
   if (outcome.pausedUntil !== undefined) await pauseLane(tx, lane, outcome.pausedUntil);
-  await requestResolve(tx, lane, order.id, new Date(now.getTime() + RESOLVE_AFTER_MS));
+  requestResolve(tx, lane, order.id, new Date(now.getTime() + RESOLVE_AFTER_MS));
   const reason = { venueAccountId: order.venueAccountId, reason: outcome.cause };
-  await appendEvents(tx, order.workspaceId, [orderEvent("OrderOutcomeUnknown", unknown.order, now, reason)]);
+  appendEvents(tx, order.workspaceId, [orderEvent("OrderOutcomeUnknown", unknown.order, now, reason)]);
   return unknown.order;
 }
 
@@ -80,9 +80,9 @@ async function recordNeverPlaced(
   outcome: Unknown,
 ): Promise<OrderRow> {
   const { cause, detail } = outcome;
-  const { order: waiting } = await advanceOrder(tx, order, "NOT_FOUND_CONFIRMED", {}, { cause, detail });
+  const { order: waiting } = advanceOrder(tx, order, "NOT_FOUND_CONFIRMED", {}, { cause, detail });
   if (outcome.pausedUntil !== undefined) await pauseLane(tx, lane, outcome.pausedUntil);
-  await requestSubmit(tx, lane, waiting, new Date(ctx.clock.now().getTime() + SUBMIT_AGAIN_MS));
+  requestSubmit(tx, lane, waiting, new Date(ctx.clock.now().getTime() + SUBMIT_AGAIN_MS));
   return waiting;
 }
 
@@ -108,7 +108,7 @@ export async function recordOutcome(
     const current = await lockOrder(tx, lane.workspaceId, sent.id);
     assert(current !== null, `order ${sent.id} disappeared`);
     const order = asRouted(current);
-    await recordCall(tx, { ...lane, venue: order.venue, symbol: order.symbol, kind: "submit", outcome, latencyMs });
+    recordCall(tx, { ...lane, venue: order.venue, symbol: order.symbol, kind: "submit", outcome, latencyMs });
     // A sync that ran in between may have told the end already: the look is newer than this answer.
     const recorded = isTerminal(order.state) ? order : await record(ctx, tx, lane, order, outcome);
     crashPoint("submit:before-record-commit");

@@ -2,7 +2,6 @@ import type { OrderRow } from "#server/data/orders/order-row.ts";
 import type { Tx } from "#server/data/tx.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
 import { ATTEMPTS_UNLIMITED, type JobPriority } from "#server/jobs/job.ts";
-import { pullForward } from "#server/jobs/pull-forward.ts";
 import type { Lane } from "./context.ts";
 
 type LaneRef = Pick<Lane, "workspaceId" | "venueAccountId">;
@@ -24,22 +23,21 @@ const PRIORITY_EXIT = 2;
 const PRIORITY_UPKEEP = 5;
 
 /** Work that speaks for a venue account. It is never given up: an order that is not looked after is an order lost. */
-async function request(tx: Tx, lane: LaneRef, { kind, priority, payload = {}, about, runAt }: Work): Promise<void> {
+function request(tx: Tx, lane: LaneRef, { kind, priority, payload = {}, about, runAt }: Work): void {
   const { workspaceId, venueAccountId } = lane;
   const dedupeKey = `${kind}:${about}`;
   const when = runAt === null ? {} : { runAt };
   const job = { kind, workspaceId, lane: venueAccountId, priority, payload, attemptsMax: ATTEMPTS_UNLIMITED, dedupeKey, ...when };
-  const { isNew } = await enqueue(tx, job);
-  if (!isNew) await pullForward(tx, workspaceId, dedupeKey, runAt);
+  enqueue(tx, job);
 }
 
 /** A look at the account's resting orders. */
-export function requestSync(tx: Tx, lane: LaneRef, runAt: Date | null): Promise<void> {
-  return request(tx, lane, { kind: "account.sync", priority: PRIORITY_UPKEEP, about: lane.venueAccountId, runAt });
+export function requestSync(tx: Tx, lane: LaneRef, runAt: Date | null): void {
+  request(tx, lane, { kind: "account.sync", priority: PRIORITY_UPKEEP, about: lane.venueAccountId, runAt });
 }
 
-export function requestReconcile(tx: Tx, lane: LaneRef, runAt: Date | null): Promise<void> {
-  return request(tx, lane, { kind: "account.reconcile", priority: PRIORITY_UPKEEP, about: lane.venueAccountId, runAt });
+export function requestReconcile(tx: Tx, lane: LaneRef, runAt: Date | null): void {
+  request(tx, lane, { kind: "account.reconcile", priority: PRIORITY_UPKEEP, about: lane.venueAccountId, runAt });
 }
 
 /** Hands a routed order to its account's lane, to be sent as its next attempt. */
@@ -48,15 +46,15 @@ export function requestSubmit(
   lane: LaneRef,
   { id, attempt, priority }: Pick<OrderRow, "id" | "attempt" | "priority">,
   runAt: Date | null,
-): Promise<void> {
-  return request(tx, lane, { kind: "order.submit", priority, payload: { orderId: id }, about: `${id}:${attempt + 1}`, runAt });
+): void {
+  request(tx, lane, { kind: "order.submit", priority, payload: { orderId: id }, about: `${id}:${attempt + 1}`, runAt });
 }
 
 /** Looks for an order whose outcome nobody knows. An open question holds up exits, so it comes before entries. */
-export function requestResolve(tx: Tx, lane: LaneRef, orderId: string, runAt: Date | null): Promise<void> {
-  return request(tx, lane, { kind: "order.resolve", priority: PRIORITY_EXIT, payload: { orderId }, about: orderId, runAt });
+export function requestResolve(tx: Tx, lane: LaneRef, orderId: string, runAt: Date | null): void {
+  request(tx, lane, { kind: "order.resolve", priority: PRIORITY_EXIT, payload: { orderId }, about: orderId, runAt });
 }
 
-export function requestCancel(tx: Tx, lane: LaneRef, orderId: string, runAt: Date | null): Promise<void> {
-  return request(tx, lane, { kind: "order.cancel", priority: PRIORITY_EXIT, payload: { orderId }, about: orderId, runAt });
+export function requestCancel(tx: Tx, lane: LaneRef, orderId: string, runAt: Date | null): void {
+  request(tx, lane, { kind: "order.cancel", priority: PRIORITY_EXIT, payload: { orderId }, about: orderId, runAt });
 }

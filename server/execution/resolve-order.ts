@@ -24,10 +24,10 @@ async function admitUnknown(ctx: ExecutionContext, lane: Lane, orderId: string):
   await inLane(ctx, lane, async (tx) => {
     const order = await lockOrder(tx, lane.workspaceId, orderId);
     if (order === null || order.state !== "SUBMITTING" || order.venueAccountId === null) return;
-    const unknown = await advanceOrder(tx, order, "OUTCOME_UNKNOWN", {}, { cause: "INTERRUPTED" });
+    const unknown = advanceOrder(tx, order, "OUTCOME_UNKNOWN", {}, { cause: "INTERRUPTED" });
     const now = ctx.clock.now();
-    await requestResolve(tx, lane, orderId, null);
-    await appendEvents(tx, lane.workspaceId, [
+    requestResolve(tx, lane, orderId, null);
+    appendEvents(tx, lane.workspaceId, [
       orderEvent("OrderOutcomeUnknown", unknown.order, now, { venueAccountId: order.venueAccountId, reason: "INTERRUPTED" }),
     ]);
   });
@@ -42,12 +42,12 @@ async function confirmNeverPlaced(ctx: ExecutionContext, lane: Lane, orderId: st
     const order = await lockOrder(tx, lane.workspaceId, orderId);
     assert(order !== null, `order ${orderId} disappeared`);
     if (order.state !== "UNKNOWN" || order.filledQuantity.gt(0) || order.venueOrderId !== null) return;
-    const { order: waiting } = await advanceOrder(tx, order, "NOT_FOUND_CONFIRMED", {}, { attempt: order.attempt });
+    const { order: waiting } = advanceOrder(tx, order, "NOT_FOUND_CONFIRMED", {}, { attempt: order.attempt });
     if (!order.isExit || order.cancelRequestedAt !== null) {
       await denyOrder(tx, waiting, { code: "ORDER_NEVER_PLACED", details: { attempt: String(order.attempt) } }, ctx.clock.now());
       return;
     }
-    await requestSubmit(tx, lane, waiting, null);
+    requestSubmit(tx, lane, waiting, null);
   });
 }
 
@@ -60,7 +60,7 @@ async function lookAgain(ctx: ExecutionContext, lane: Lane, order: OrderRow, pau
   await inLane(ctx, lane, async (tx) => {
     if (pausedUntil !== null) await pauseLane(tx, lane, pausedUntil);
     const next = lookAgainAt(order, now);
-    await requestResolve(tx, lane, order.id, pausedUntil !== null && pausedUntil > next ? pausedUntil : next);
+    requestResolve(tx, lane, order.id, pausedUntil !== null && pausedUntil > next ? pausedUntil : next);
   });
 }
 
@@ -76,8 +76,8 @@ export async function resolveOrder(ctx: ExecutionContext, lane: Lane, orderId: s
   const now = ctx.clock.now();
   if (looked.kind === "open" && order.state !== "UNKNOWN") {
     await inLane(ctx, lane, async (tx) => {
-      await requestSync(tx, lane, null);
-      if (order.cancelRequestedAt !== null) await requestCancel(tx, lane, orderId, null);
+      requestSync(tx, lane, null);
+      if (order.cancelRequestedAt !== null) requestCancel(tx, lane, orderId, null);
     });
     return;
   }

@@ -48,7 +48,7 @@ async function reserveAtAccount(tx: Tx, order: OrderRow, leg: RouteLeg, reserve:
     owner === null
       ? [moveReserve(leg.venueAccountId, held, reserve)]
       : [postRelease(owner, held), postReserve(leg.venueAccountId, reserve)];
-  await insertEntries(
+  insertEntries(
     tx,
     order.workspaceId,
     drafts.map((draft) => ({ id: uuidv7(), draft, orderId: order.id, fillId: null, memo: "routed" })),
@@ -73,11 +73,11 @@ async function takeRoute(
     order.limitPrice ?? leg.worstPrice ?? quantity,
     chosen.takerFeeRate,
   );
-  const routed = await assignRoute(tx, order, { ...leg, priceCap: order.limitPrice ?? leg.worstPrice, reserve });
+  const routed = assignRoute(tx, order, { ...leg, priceCap: order.limitPrice ?? leg.worstPrice, reserve });
   await reserveAtAccount(tx, order, leg, reserve);
-  await requestSubmit(tx, { workspaceId: order.workspaceId, venueAccountId: leg.venueAccountId }, routed, null);
+  requestSubmit(tx, { workspaceId: order.workspaceId, venueAccountId: leg.venueAccountId }, routed, null);
   const verdict = decision.candidates.find((candidate) => candidate.venueAccountId === decision.chosen);
-  await appendEvents(tx, order.workspaceId, [
+  appendEvents(tx, order.workspaceId, [
     orderEvent("OrderRouted", routed, now, {
       venueAccountId: leg.venueAccountId,
       venue: leg.venue,
@@ -99,8 +99,7 @@ function noRouteDetails(decision: RouteDecision): Record<string, string> {
  */
 export async function routeOrder(ctx: ExecutionContext, workspaceId: string, orderId: string): Promise<void> {
   await ctx.database.workspace(workspaceId, async (tx) => {
-    const risk = await lockRisk(tx, workspaceId);
-    const order = await lockOrder(tx, workspaceId, orderId);
+    const [risk, order] = await Promise.all([lockRisk(tx, workspaceId), lockOrder(tx, workspaceId, orderId)]);
     assert(risk !== null && order !== null, `order ${orderId} does not exist`);
     if (order.state !== "PENDING_NEW" || order.venueAccountId !== null) return;
     const now = ctx.clock.now();
@@ -116,7 +115,7 @@ export async function routeOrder(ctx: ExecutionContext, workspaceId: string, ord
     const { candidates, accounts } = await readCandidates(tx, query, risk, now);
     const decision = chooseRoute(toRequest(order, candidates[0], risk.slippageBpsMax, ctx.settings.bookAgeMsMax), candidates);
     const decisionId = asRouteDecisionId(uuidv7());
-    await insertRouteDecision(tx, decisionId, order, decision, describeCandidates(decision, order.quantity, accounts));
+    insertRouteDecision(tx, decisionId, order, decision, describeCandidates(decision, order.quantity, accounts));
     if (decision.ok) await takeRoute(tx, order, decision, decisionId, candidates, now);
     else await denyOrder(tx, order, { code: decision.code, details: noRouteDetails(decision) }, now);
     crashPoint("route:before-commit");

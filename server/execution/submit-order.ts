@@ -1,4 +1,4 @@
-import { readSwitches } from "#server/data/accounts/read-switches.ts";
+import { readSwitches, type Switches } from "#server/data/accounts/read-switches.ts";
 import { lockOrder } from "#server/data/orders/load-order.ts";
 import { listOpenOrdersOfAccount } from "#server/data/orders/list-open-orders.ts";
 import { asRouted, type OrderRow, type RoutedOrder } from "#server/data/orders/order-row.ts";
@@ -23,8 +23,7 @@ const OWN_ORDERS_WAIT_MS = 5_000;
 const OWN_ORDERS_LOOK_MS = 200;
 
 /** The last look at the switches, just before sending. */
-async function stopCode(tx: Tx, lane: Lane, order: OrderRow): Promise<DenialCode | null> {
-  const switches = await readSwitches(tx, lane.workspaceId, lane.venueAccountId);
+function stopCode(switches: Switches | null, order: OrderRow): DenialCode | null {
   if (switches === null || !switches.accountActive) return "ACCOUNT_DISABLED";
   const { state } = strictestTradingState(switches);
   if (state === "HALTED") return "TRADING_HALTED";
@@ -46,28 +45,31 @@ type Claimed = { readonly kind: "send"; readonly order: RoutedOrder } | { readon
 /** Transaction A: the client order id is durable before the venue can know it. */
 async function claimForSending(ctx: ExecutionContext, lane: Lane, orderId: string): Promise<Claimed> {
   return inLane(ctx, lane, async (tx): Promise<Claimed> => {
-    const order = await lockOrder(tx, lane.workspaceId, orderId);
+    const [order, switches] = await Promise.all([
+      lockOrder(tx, lane.workspaceId, orderId),
+      readSwitches(tx, lane.workspaceId, lane.venueAccountId),
+    ]);
     assert(order !== null, `order ${orderId} does not exist`);
     // INVARIANT: only an order that was never sent, or is proven never placed, may be sent.
     if (order.state === "SUBMITTING" || order.state === "UNKNOWN") return { kind: "look" };
     if (order.state !== "PENDING_NEW") return { kind: "done" };
     assert(order.venueAccountId === lane.venueAccountId, `order ${order.id} belongs to another account`);
     const now = ctx.clock.now();
-    const stop = await stopCode(tx, lane, order);
+    const stop = stopCode(switches, order);
     if (stop !== null) {
       await denyOrder(tx, order, { code: stop, details: {} }, now);
       return { kind: "done" };
     }
     if (await waitsForOwnOrders(tx, order, now)) {
-      await requestSubmit(tx, lane, order, new Date(now.getTime() + OWN_ORDERS_LOOK_MS));
+      requestSubmit(tx, lane, order, new Date(now.getTime() + OWN_ORDERS_LOOK_MS));
       return { kind: "done" };
     }
     const attempt = order.attempt + 1;
     const clientOrderId = clientOrderIdFor(order.id, attempt);
     const identity = { attempt, clientOrderId };
-    const { order: sending } = await advanceOrder(tx, order, "SUBMIT_STARTED", identity, identity);
+    const { order: sending } = advanceOrder(tx, order, "SUBMIT_STARTED", identity, identity);
     const routed = asRouted(sending);
-    await appendEvents(tx, lane.workspaceId, [
+    appendEvents(tx, lane.workspaceId, [
       orderEvent("OrderSubmitted", sending, now, { venueAccountId: routed.venueAccountId, clientOrderId, attempt }),
     ]);
     crashPoint("submit:before-claim-commit");

@@ -1,4 +1,4 @@
-import { statement, type Tx } from "#server/data/tx.ts";
+import { type Statements, statement } from "#server/data/tx.ts";
 import type { ClaimedJob } from "./job.ts";
 
 export interface ClaimOptions {
@@ -84,7 +84,7 @@ const CLAIM = statement(
  * by priority with 10 s of waiting worth one level, first come first served inside a level. Jobs of a lane that another live worker
  * holds are left alone. One round trip; give it `database.autocommit` of the worker's role.
  */
-export async function claimJobs(tx: Tx, options: ClaimOptions): Promise<ClaimedJob[]> {
+export async function claimJobs(tx: Statements, options: ClaimOptions): Promise<ClaimedJob[]> {
   const rows = await tx.query<ClaimedJob & { claimOrder: number }>(CLAIM, [
     options.workerId,
     options.kinds,

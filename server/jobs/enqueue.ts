@@ -30,38 +30,44 @@ export interface EnqueuedJob {
 }
 
 const ATTEMPTS_MAX_DEFAULT = 10;
-const DEDUPE_TRIES_MAX = 5;
 
+// INVARIANT: a job that waits for the same is locked until our commit, so it cannot run before it would see what we write.
 const ENQUEUE = statement(
   "jobs_enqueue",
-  `with fresh as (
+  `with asked as (
      insert into jobs (id, workspace_id, kind, lane, priority, payload, run_at, dedupe_key, attempts_max)
      values ($1, $2, $3, $4, $5, $6, coalesce($7::timestamptz, now()), $8, $9)
-     on conflict (workspace_id, dedupe_key) where dedupe_key is not null do nothing
-     returning id, kind, run_at
+     on conflict (workspace_id, dedupe_key) where dedupe_key is not null do update set run_at = least(jobs.run_at, excluded.run_at)
+     returning id, kind, run_at, xmax = 0 as is_new
    )
-   select id, true as "isNew", case when run_at <= now() then pg_notify('${JOBS_CHANNEL}', kind) end from fresh
-   union all
-   select id, false, null from jobs
-   where workspace_id is not distinct from $2 and dedupe_key = $8 and not exists (select from fresh)`,
+   select id, is_new as "isNew", case when run_at <= now() then pg_notify('${JOBS_CHANNEL}', kind) end from asked`,
 );
 
-/** Enqueues inside the caller's transaction: the job exists if and only if the transaction commits, and wakes the workers then. */
-export async function enqueue(tx: Tx, job: NewJob): Promise<EnqueuedJob> {
-  // Another transaction may have made the job after this statement began to look: it refuses ours, and the next look finds it.
-  for (let tries = 0; tries < DEDUPE_TRIES_MAX; tries += 1) {
-    const [row] = await tx.query<EnqueuedJob>(ENQUEUE, [
-      uuidv7(),
-      job.workspaceId,
-      job.kind,
-      job.lane ?? null,
-      job.priority,
-      job.payload,
-      job.runAt ?? null,
-      job.dedupeKey ?? null,
-      job.attemptsMax ?? ATTEMPTS_MAX_DEFAULT,
-    ]);
-    if (row) return { id: row.id, isNew: row.isNew };
-  }
-  assert(false, `job ${job.kind} could neither be made nor found`);
+function values(job: NewJob): readonly unknown[] {
+  return [
+    uuidv7(),
+    job.workspaceId,
+    job.kind,
+    job.lane ?? null,
+    job.priority,
+    job.payload,
+    job.runAt ?? null,
+    job.dedupeKey ?? null,
+    job.attemptsMax ?? ATTEMPTS_MAX_DEFAULT,
+  ];
+}
+
+/**
+ * Enqueues inside the caller's transaction: the job exists if and only if the transaction commits, and wakes the workers then. A job with
+ * the same key that waits already takes its place, and is due at the earlier of the two times.
+ */
+export function enqueue(tx: Tx, job: NewJob): void {
+  tx.send(ENQUEUE, values(job));
+}
+
+/** The same, and tells which job it is. */
+export async function enqueueNamed(tx: Tx, job: NewJob): Promise<EnqueuedJob> {
+  const [row] = await tx.query<EnqueuedJob>(ENQUEUE, values(job));
+  assert(row !== undefined, `job ${job.kind} could neither be made nor found`);
+  return { id: row.id, isNew: row.isNew };
 }

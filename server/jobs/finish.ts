@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { type Statement, statement, type Tx } from "#server/data/tx.ts";
+import { type Statement, type Statements, statement } from "#server/data/tx.ts";
 import { type ClaimedJob, LeaseLost } from "./job.ts";
 
 /** What names one attempt of one worker. */
@@ -32,23 +32,23 @@ const PARK = statement(
   `update jobs set state = 'PARKED', holder = null, lease_until = null, finished_at = now(), last_error = $4 where ${MINE} returning id`,
 );
 
-async function change(tx: Tx, verb: Statement, job: HeldJob, more: readonly unknown[] = []): Promise<void> {
+async function change(tx: Statements, verb: Statement, job: HeldJob, more: readonly unknown[] = []): Promise<void> {
   const rows = await tx.query(verb, [job.id, job.workerId, job.attempt, ...more]);
   if (rows.length !== 1) throw new LeaseLost(job.id);
 }
 
 /** Ends the job. In the transaction that did its work, the two happen together. Throws `LeaseLost`. */
-export async function finishJob(tx: Tx, job: HeldJob): Promise<void> {
+export async function finishJob(tx: Statements, job: HeldJob): Promise<void> {
   await change(tx, DONE, job);
 }
 
 /** Runs the job again after a delay, without that counting as a failure. Throws `LeaseLost`. */
-export async function repeatJob(tx: Tx, job: HeldJob, delayMs: number): Promise<void> {
+export async function repeatJob(tx: Statements, job: HeldJob, delayMs: number): Promise<void> {
   await change(tx, AGAIN, job, [delayMs]);
 }
 
 /** After a failure: back in the queue with back-off, or parked when the attempts are used up. Throws `LeaseLost`. */
-export async function retryJob(tx: Tx, job: HeldJob, reason: string): Promise<"retried" | "parked"> {
+export async function retryJob(tx: Statements, job: HeldJob, reason: string): Promise<"retried" | "parked"> {
   if (job.attempt >= job.attemptsMax) {
     await parkJob(tx, job, reason);
     return "parked";
@@ -58,7 +58,7 @@ export async function retryJob(tx: Tx, job: HeldJob, reason: string): Promise<"r
 }
 
 /** Sets the job aside for a person: retrying cannot help. Throws `LeaseLost`. */
-export async function parkJob(tx: Tx, job: HeldJob, reason: string): Promise<void> {
+export async function parkJob(tx: Statements, job: HeldJob, reason: string): Promise<void> {
   await change(tx, PARK, job, [reason.slice(0, ERROR_LENGTH_MAX)]);
 }
 

@@ -1,4 +1,4 @@
-import { statement, type Tx } from "#server/data/tx.ts";
+import { type Statements, statement } from "#server/data/tx.ts";
 import type { HeldLane } from "./assert-lane.ts";
 import type { ClaimedJob } from "./job.ts";
 
@@ -37,7 +37,7 @@ const HEARTBEAT = statement(
 );
 
 /** Extends the leases of this worker's jobs and lanes from now, in one round trip, and answers which of them are lost for good. */
-export async function heartbeat(tx: Tx, { workerId, leaseMs, jobs, lanes }: HeartbeatOptions): Promise<HeartbeatLosses> {
+export async function heartbeat(tx: Statements, { workerId, leaseMs, jobs, lanes }: HeartbeatOptions): Promise<HeartbeatLosses> {
   const [kept] = await tx.query<{ jobIds: string[]; venueAccountIds: string[] }>(HEARTBEAT, [
     workerId,
     leaseMs,

@@ -1,4 +1,4 @@
-import { statement, type Tx } from "#server/data/tx.ts";
+import { type Statements, statement } from "#server/data/tx.ts";
 import type { HeldLane } from "./assert-lane.ts";
 
 // INVARIANT: FOR UPDATE, and only then a new holder; see claim.ts.
@@ -20,12 +20,17 @@ const RELEASE = statement(
 );
 
 /** Takes the lane of a venue account without a job, e.g. to stream its orders. Null: another worker has it, or it is in use right now. */
-export async function holdLane(tx: Tx, venueAccountId: string, workerId: string, leaseMs: number): Promise<HeldLane | null> {
+export async function holdLane(
+  tx: Statements,
+  venueAccountId: string,
+  workerId: string,
+  leaseMs: number,
+): Promise<HeldLane | null> {
   const [row] = await tx.query<{ token: string }>(HOLD, [venueAccountId, workerId, leaseMs]);
   return row ? { venueAccountId, workerId, token: row.token } : null;
 }
 
 /** Gives the lane back at once. False: it was not ours any more. */
-export async function releaseLane(tx: Tx, lane: HeldLane): Promise<boolean> {
+export async function releaseLane(tx: Statements, lane: HeldLane): Promise<boolean> {
   return (await tx.query(RELEASE, [lane.venueAccountId, lane.workerId, lane.token])).length === 1;
 }

@@ -1,4 +1,4 @@
-import { statement, type Tx } from "#server/data/tx.ts";
+import { type Statements, statement } from "#server/data/tx.ts";
 
 /** A named singleton that this holder has, e.g. streaming one venue's market data. The token rises with every change of holder. */
 export interface NamedLease {
@@ -27,16 +27,16 @@ const RELEASE = statement(
 );
 
 /** Null: somebody else has it. */
-export async function takeLease(tx: Tx, name: string, holder: string, leaseMs: number): Promise<NamedLease | null> {
+export async function takeLease(tx: Statements, name: string, holder: string, leaseMs: number): Promise<NamedLease | null> {
   const [row] = await tx.query<{ token: string }>(TAKE, [name, holder, leaseMs]);
   return row ? { name, holder, token: row.token } : null;
 }
 
 /** False: it ended, and somebody else may have it. */
-export async function renewLease(tx: Tx, lease: NamedLease, leaseMs: number): Promise<boolean> {
+export async function renewLease(tx: Statements, lease: NamedLease, leaseMs: number): Promise<boolean> {
   return (await tx.query(RENEW, [lease.name, lease.holder, lease.token, leaseMs])).length === 1;
 }
 
-export async function releaseLease(tx: Tx, lease: NamedLease): Promise<boolean> {
+export async function releaseLease(tx: Statements, lease: NamedLease): Promise<boolean> {
   return (await tx.query(RELEASE, [lease.name, lease.holder, lease.token])).length === 1;
 }

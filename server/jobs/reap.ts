@@ -1,4 +1,4 @@
-import { statement, type Tx } from "#server/data/tx.ts";
+import { type Statements, statement } from "#server/data/tx.ts";
 import { JOBS_CHANNEL } from "./job.ts";
 
 export interface ReapedJob {
@@ -22,7 +22,7 @@ const REAP = statement(
 );
 
 /** Puts jobs whose worker stopped answering back into the queue, or parks those that used up their attempts that way. */
-export async function reapJobs(tx: Tx): Promise<ReapedJob[]> {
+export async function reapJobs(tx: Statements): Promise<ReapedJob[]> {
   const rows = await tx.query<ReapedJob>(REAP);
   return rows.map(({ id, kind, state }) => ({ id, kind, state }));
 }

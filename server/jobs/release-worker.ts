@@ -1,4 +1,4 @@
-import { statement, type Tx } from "#server/data/tx.ts";
+import { type Statements, statement } from "#server/data/tx.ts";
 import { JOBS_CHANNEL } from "./job.ts";
 
 // An attempt that a shutdown cut short is not a failure, so the limit moves along with it.
@@ -19,7 +19,10 @@ const RELEASE = statement(
 );
 
 /** On an orderly shutdown: everything this worker holds is free at once, without waiting for leases to end. */
-export async function releaseWorker(tx: Tx, workerId: string): Promise<{ readonly jobs: number; readonly lanes: number }> {
+export async function releaseWorker(
+  tx: Statements,
+  workerId: string,
+): Promise<{ readonly jobs: number; readonly lanes: number }> {
   const [row] = await tx.query<{ jobs: number; lanes: number }>(RELEASE, [workerId]);
   return { jobs: row?.jobs ?? 0, lanes: row?.lanes ?? 0 };
 }

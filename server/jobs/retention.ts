@@ -1,4 +1,4 @@
-import { statement, type Tx } from "#server/data/tx.ts";
+import { type Statements, statement } from "#server/data/tx.ts";
 
 const DELETE = statement(
   "jobs_delete_done",
@@ -8,6 +8,6 @@ const DELETE = statement(
 );
 
 /** Deletes finished jobs older than `olderThanMs`, at most `rowsMax` at a time, and answers how many went. Parked jobs stay. */
-export async function deleteDoneJobs(tx: Tx, olderThanMs: number, rowsMax = 5_000): Promise<number> {
+export async function deleteDoneJobs(tx: Statements, olderThanMs: number, rowsMax = 5_000): Promise<number> {
   return (await tx.query(DELETE, [olderThanMs, rowsMax])).length;
 }

@@ -1,6 +1,6 @@
 import { Cron } from "croner";
 import type { Database } from "#server/data/database.ts";
-import { statement, type Tx } from "#server/data/tx.ts";
+import { type Statements, statement } from "#server/data/tx.ts";
 import { assert } from "#server/domain/assert.ts";
 import { enqueue } from "./enqueue.ts";
 
@@ -36,7 +36,7 @@ const DUE = statement(
 const MOVE = statement("schedules_move", "update schedules set next_run_at = $2 where name = $1");
 
 /** Makes or changes schedules. An unchanged expression keeps its next instant, so restarts neither skip nor repeat one. */
-export async function defineSchedules(tx: Tx, definitions: readonly ScheduleDefinition[]): Promise<void> {
+export async function defineSchedules(tx: Statements, definitions: readonly ScheduleDefinition[]): Promise<void> {
   const [row] = await tx.query<{ now: Date }>(NOW);
   assert(row !== undefined, "the database has no clock");
   for (const { name, cron, jobKind, payload } of definitions) {
@@ -53,7 +53,7 @@ export async function fireDueSchedules(database: Database): Promise<string[]> {
     const due = await tx.query<DueSchedule>(DUE);
     for (const schedule of due) {
       const payload = { ...schedule.payload, scheduledFor: schedule.nextRunAt.toISOString() };
-      await enqueue(tx, { kind: schedule.jobKind, workspaceId: null, priority: 5, payload });
+      enqueue(tx, { kind: schedule.jobKind, workspaceId: null, priority: 5, payload });
       await tx.query(MOVE, [schedule.name, nextAfter(schedule.cron, schedule.now)]);
     }
     return due.map((schedule) => schedule.name);

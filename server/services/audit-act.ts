@@ -6,17 +6,17 @@ import type { Actor } from "#server/domain/actor.ts";
 export type AuditedAct = Pick<AuditRecord, "action" | "target" | "result" | "details">;
 
 /** The audit row of something a member did in their workspace, in the transaction that does it. */
-export function auditAct(tx: Tx, actor: Actor, act: AuditedAct): Promise<void> {
+export function auditAct(tx: Tx, actor: Actor, act: AuditedAct): void {
   const { workspaceId, userId, address, userAgent, requestId } = actor;
-  return appendAudit(tx, { ...act, workspaceId, actorKind: "USER", actorId: userId, address, userAgent, requestId });
+  appendAudit(tx, { ...act, workspaceId, actorKind: "USER", actorId: userId, address, userAgent, requestId });
 }
 
 /**
  * The audit row of something outside of every workspace; only the database's owner can read those. `userId` is null for
  * nobody known: what they typed is not kept, since people type passwords into the e-mail field.
  */
-export function auditPlatformAct(tx: Tx, facts: RequestFacts, userId: string | null, act: AuditedAct): Promise<void> {
+export function auditPlatformAct(tx: Tx, facts: RequestFacts, userId: string | null, act: AuditedAct): void {
   const { address, userAgent, requestId } = facts;
   const actorKind = userId === null ? "ANONYMOUS" : "USER";
-  return appendAudit(tx, { ...act, workspaceId: null, actorKind, actorId: userId, address, userAgent, requestId });
+  appendAudit(tx, { ...act, workspaceId: null, actorKind, actorId: userId, address, userAgent, requestId });
 }

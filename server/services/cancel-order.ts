@@ -21,15 +21,15 @@ const PRIORITY_CANCEL = 2;
 
 /** Ends an order that was certainly never sent: no venue is asked, and its whole reserve goes back. */
 async function cancelUnsent(tx: Tx, order: OrderRow, now: Date): Promise<OrderState> {
-  const canceled = await moveOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true, reserveLeft: ZERO });
+  const canceled = moveOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true, reserveLeft: ZERO });
   if (order.reserveAsset !== null && order.reserveLeft.gt(0) && order.reserveHolderId !== null) {
     const owner = order.reserveHolderId === order.workspaceId ? null : asVenueAccountId(order.reserveHolderId);
     const draft = postRelease(owner, money(order.reserveLeft, order.reserveAsset));
-    await insertEntries(tx, order.workspaceId, [
+    insertEntries(tx, order.workspaceId, [
       { id: uuidv7(), draft, orderId: order.id, fillId: null, memo: "canceled before sending" },
     ]);
   }
-  await appendEvents(tx, order.workspaceId, [
+  appendEvents(tx, order.workspaceId, [
     {
       type: "OrderCanceled",
       data: {
@@ -47,8 +47,8 @@ async function cancelUnsent(tx: Tx, order: OrderRow, now: Date): Promise<OrderSt
 }
 
 async function requestAtVenue(tx: Tx, order: OrderRow, now: Date): Promise<OrderState> {
-  const requested = await moveOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true });
-  await enqueue(tx, {
+  const requested = moveOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true });
+  enqueue(tx, {
     kind: "order.cancel",
     workspaceId: order.workspaceId,
     lane: order.venueAccountId,
@@ -57,7 +57,7 @@ async function requestAtVenue(tx: Tx, order: OrderRow, now: Date): Promise<Order
     attemptsMax: ATTEMPTS_UNLIMITED,
     dedupeKey: `order.cancel:${order.id}`,
   });
-  await appendEvents(tx, order.workspaceId, [
+  appendEvents(tx, order.workspaceId, [
     {
       type: "OrderCancelRequested",
       data: {
@@ -95,7 +95,7 @@ export function cancelOrder(
     if (isTerminal(order.state)) throw new AppError("ORDER_NOT_CANCELABLE", { state: order.state });
     if (order.cancelRequestedAt !== null) return { state: order.state };
     const now = deps.clock.now();
-    await auditAct(tx, actor, { action: "order.cancel", target: order.id, result: "OK", details: {} });
+    auditAct(tx, actor, { action: "order.cancel", target: order.id, result: "OK", details: {} });
     return { state: await withdrawOrder(tx, order, now) };
   });
 }

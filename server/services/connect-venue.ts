@@ -68,7 +68,7 @@ function repeatOf(existing: VenueAccountRow, request: ConnectVenueRequest): Conn
 
 async function recordConnected(tx: Tx, actor: Actor, request: ConnectVenueRequest, now: Date): Promise<void> {
   const { venueAccountId, venue, mode } = request;
-  await enqueue(tx, {
+  enqueue(tx, {
     kind: VENUE_CHECK_JOB,
     workspaceId: actor.workspaceId,
     lane: asVenueAccountId(venueAccountId),
@@ -76,9 +76,9 @@ async function recordConnected(tx: Tx, actor: Actor, request: ConnectVenueReques
     payload: { venueAccountId },
     dedupeKey: `${VENUE_CHECK_JOB}:${venueAccountId}`,
   });
-  await auditAct(tx, actor, { action: "venue.connect", target: venueAccountId, result: "OK", details: { venue, mode } });
+  auditAct(tx, actor, { action: "venue.connect", target: venueAccountId, result: "OK", details: { venue, mode } });
   const data = { venueAccountId: asVenueAccountId(venueAccountId), venue, at: now.toISOString() };
-  await appendEvents(tx, actor.workspaceId, [{ type: "VenueAccountConnected", data }]);
+  appendEvents(tx, actor.workspaceId, [{ type: "VenueAccountConnected", data }]);
 }
 
 /**

@@ -35,7 +35,7 @@ export function disconnectVenue(
     const now = deps.clock.now();
     await revokeVenueAccount(tx, workspaceId, venueAccountId, now);
     const accountId = asVenueAccountId(venueAccountId);
-    await enqueue(tx, {
+    enqueue(tx, {
       kind: VENUE_FORGET_JOB,
       workspaceId,
       lane: accountId,
@@ -43,9 +43,9 @@ export function disconnectVenue(
       payload: { venueAccountId },
       dedupeKey: `${VENUE_FORGET_JOB}:${venueAccountId}`,
     });
-    await auditAct(tx, actor, { action: "venue.disconnect", target: venueAccountId, result: "OK", details: {} });
+    auditAct(tx, actor, { action: "venue.disconnect", target: venueAccountId, result: "OK", details: {} });
     const data = { venueAccountId: accountId, venue: account.venue, reason: "disconnected", at: now.toISOString() };
-    await appendEvents(tx, workspaceId, [{ type: "VenueAccountDisabled", data }]);
+    appendEvents(tx, workspaceId, [{ type: "VenueAccountDisabled", data }]);
     return { venueAccountId };
   });
 }

@@ -8,7 +8,7 @@ import type { ServiceDeps } from "#server/services/service-deps.ts";
 /** Workers and counts over all workspaces, for platform staff. The look is audited. */
 export function getOverview(deps: ServiceDeps, signedIn: SignedIn, facts: RequestFacts): Promise<PlatformOverviewDto> {
   return deps.database.platform(async (tx) => {
-    await auditPlatformAct(tx, facts, signedIn.userId, { action: "admin.overview", target: "platform", result: "OK" });
+    auditPlatformAct(tx, facts, signedIn.userId, { action: "admin.overview", target: "platform", result: "OK" });
     const counts = await readPlatformCounts(tx);
     const workers = await listWorkers(tx);
     return {

@@ -24,7 +24,7 @@ import { enqueue } from "#server/jobs/enqueue.ts";
 import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
 import { auditAct } from "./audit-act.ts";
 import { withdrawOrder } from "./cancel-order.ts";
-import { gatherFacts, type IntentFacts, type IntentRequest } from "./intent/gather-facts.ts";
+import { type IntentFacts, type IntentRequest, readFigures, toFacts } from "./intent/gather-facts.ts";
 import { parseRequest } from "./intent/parse-request.ts";
 
 export interface PlaceIntentDeps {
@@ -72,8 +72,8 @@ async function accept(tx: Tx, intent: NewIntent, facts: IntentFacts, reserve: Mo
   const pinned = intent.venueAccountId;
   const holder = pinned ?? intent.workspaceId;
   const cap = check.reference === null ? null : capPrice(check.reference.price, intent.side, check.slippageCapBps);
-  await insertIntent(tx, intent);
-  await insertOrder(tx, {
+  insertIntent(tx, intent);
+  insertOrder(tx, {
     ...intent,
     id: orderId,
     intentId: intent.id,
@@ -82,10 +82,10 @@ async function accept(tx: Tx, intent: NewIntent, facts: IntentFacts, reserve: Mo
     reserveHolderId: holder,
     priority: intent.isExit ? PRIORITY_EXIT : PRIORITY_ENTRY,
   });
-  await insertEntries(tx, intent.workspaceId, [
+  insertEntries(tx, intent.workspaceId, [
     { id: uuidv7(), draft: postReserve(pinned, reserve), orderId, fillId: null, memo: "order accepted" },
   ]);
-  await enqueue(tx, {
+  enqueue(tx, {
     kind: "order.execute",
     workspaceId: intent.workspaceId,
     lane: null,
@@ -94,7 +94,7 @@ async function accept(tx: Tx, intent: NewIntent, facts: IntentFacts, reserve: Mo
     attemptsMax: ATTEMPTS_UNLIMITED,
     dedupeKey: `order.execute:${orderId}`,
   });
-  await appendEvents(tx, intent.workspaceId, [
+  appendEvents(tx, intent.workspaceId, [
     {
       type: "OrderAccepted",
       data: {
@@ -118,8 +118,8 @@ async function accept(tx: Tx, intent: NewIntent, facts: IntentFacts, reserve: Mo
 }
 
 async function recordDenial(tx: Tx, actor: Actor, intent: NewIntent, denial: Denial): Promise<void> {
-  await insertIntent(tx, { ...intent, denial });
-  await auditAct(tx, actor, { action: "intent.place", target: intent.id, result: "DENIED", details: { code: denial.code } });
+  insertIntent(tx, { ...intent, denial });
+  auditAct(tx, actor, { action: "intent.place", target: intent.id, result: "DENIED", details: { code: denial.code } });
 }
 
 /**
@@ -132,13 +132,17 @@ export async function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: Pl
   const requestHash = hashRequest(input);
   const intentId = asIntentId(input.intentId);
   return deps.database.workspace(actor.workspaceId, async (tx) => {
-    const risk = await lockRisk(tx, actor.workspaceId);
+    const now = deps.clock.now();
+    // The server runs these one after another, so all that is read is as of after the lock.
+    const [risk, stored, figures] = await Promise.all([
+      lockRisk(tx, actor.workspaceId),
+      findIntent(tx, actor.workspaceId, intentId),
+      readFigures(tx, actor.workspaceId, request, now),
+    ]);
     if (risk === null) throw new AppError("NOT_FOUND", { what: "workspace" });
-    const stored = await findIntent(tx, actor.workspaceId, intentId);
     if (stored !== null) return repeatOf(stored, input, requestHash);
 
-    const now = deps.clock.now();
-    const facts = await gatherFacts(tx, actor, risk, request, now);
+    const facts = toFacts(actor, risk, request, figures, now);
     assertPinnedAccount(facts, request);
     const intent: NewIntent = {
       ...request.terms,
@@ -157,7 +161,7 @@ export async function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: Pl
       await recordDenial(tx, actor, intent, verdict);
       return { ...answer, orderId: null, state: "DENIED", denialCode: verdict.code, denialDetails: verdict.details };
     }
-    await auditAct(tx, actor, { action: "intent.place", target: intentId, result: "OK", details: {} });
+    auditAct(tx, actor, { action: "intent.place", target: intentId, result: "OK", details: {} });
     for (const ownId of verdict.cancelFirst) {
       const own = await lockOrder(tx, actor.workspaceId, ownId);
       if (own !== null && !isTerminal(own.state)) await withdrawOrder(tx, own, now);

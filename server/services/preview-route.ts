@@ -6,7 +6,7 @@ import { checkIntent } from "#server/domain/risk/check-intent.ts";
 import { chooseRoute } from "#server/domain/routing/choose-route.ts";
 import { describeCandidates } from "#server/domain/routing/describe-candidates.ts";
 import { AppError } from "#server/errors.ts";
-import { gatherFacts } from "./intent/gather-facts.ts";
+import { readFigures, toFacts } from "./intent/gather-facts.ts";
 import { parseRequest } from "./intent/parse-request.ts";
 import type { ServiceDeps } from "./service-deps.ts";
 
@@ -17,10 +17,13 @@ import type { ServiceDeps } from "./service-deps.ts";
 export function previewRoute(deps: ServiceDeps, actor: Actor, input: PreviewRouteInput): Promise<RoutePreviewDto> {
   const request = parseRequest(input);
   return deps.database.workspace(actor.workspaceId, async (tx) => {
-    const risk = await readRisk(tx, actor.workspaceId);
-    if (risk === null) throw new AppError("NOT_FOUND", { what: "workspace" });
     const now = deps.clock.now();
-    const facts = await gatherFacts(tx, actor, risk, request, now);
+    const [risk, figures] = await Promise.all([
+      readRisk(tx, actor.workspaceId),
+      readFigures(tx, actor.workspaceId, request, now),
+    ]);
+    if (risk === null) throw new AppError("NOT_FOUND", { what: "workspace" });
+    const facts = toFacts(actor, risk, request, figures, now);
     if (input.venueAccountId !== null && facts.accounts.length === 0) throw new AppError("NOT_FOUND", { what: "venue account" });
     const verdict = checkIntent(facts.check);
     const { symbol, side, type, quantity, limitPrice, postOnly } = request.terms;

@@ -21,7 +21,7 @@ export function recheckVenue(
     const account = await lockVenueAccount(tx, actor.workspaceId, venueAccountId);
     if (account === null || account.status === "REVOKED") throw new AppError("NOT_FOUND");
     await setChecking(tx, actor.workspaceId, venueAccountId);
-    await enqueue(tx, {
+    enqueue(tx, {
       kind: VENUE_CHECK_JOB,
       workspaceId: actor.workspaceId,
       lane: asVenueAccountId(venueAccountId),
@@ -29,7 +29,7 @@ export function recheckVenue(
       payload: { venueAccountId },
       dedupeKey: `${VENUE_CHECK_JOB}:${venueAccountId}`,
     });
-    await auditAct(tx, actor, { action: "venue.recheck", target: venueAccountId, result: "OK", details: {} });
+    auditAct(tx, actor, { action: "venue.recheck", target: venueAccountId, result: "OK", details: {} });
     return { venueAccountId };
   });
 }

@@ -54,7 +54,7 @@ export async function signIn(
     await clearSignInAttempts(tx, user.id);
     const expiresAt = new Date(now.getTime() + SESSION_MS);
     await insertSession(tx, { id: sessionId, userId: user.id, ...facts, createdAt: now, expiresAt });
-    await auditPlatformAct(tx, facts, user.id, { action: "user.sign-in", target: user.id, result: "OK" });
+    auditPlatformAct(tx, facts, user.id, { action: "user.sign-in", target: user.id, result: "OK" });
   });
   return { sessionId, userId: user.id, email: user.email, name: user.name };
 }

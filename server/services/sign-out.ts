@@ -8,6 +8,6 @@ export async function signOut(deps: ServiceDeps, facts: RequestFacts, sessionId:
   const now = deps.clock.now();
   await deps.database.platform(async (tx) => {
     const userId = await revokeSession(tx, sessionId, now);
-    if (userId !== null) await auditPlatformAct(tx, facts, userId, { action: "user.sign-out", target: sessionId, result: "OK" });
+    if (userId !== null) auditPlatformAct(tx, facts, userId, { action: "user.sign-out", target: sessionId, result: "OK" });
   });
 }

@@ -35,7 +35,7 @@ export async function signUp(
     if (!isNew) throw new AppError("EMAIL_TAKEN");
     await insertPersonalWorkspace(tx, { id: workspaceId, name: `${name}'s workspace`, ownerId: userId, createdAt });
     const actor = { userId, workspaceId, role: "OWNER", ...facts } as const;
-    await auditAct(tx, actor, { action: "user.sign-up", target: userId, result: "OK", details: {} });
+    auditAct(tx, actor, { action: "user.sign-up", target: userId, result: "OK", details: {} });
     return { userId, workspaceId };
   });
 }

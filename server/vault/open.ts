@@ -70,7 +70,7 @@ export async function openCredential(deps: OpenCredentialDeps, account: AccountR
     const [row] = await tx.query<{ id: string; kid: string; jwe: string | null }>(FIND, [workspaceId, venueAccountId]);
     const opened = await openRow(deps.keys, row, account);
     const refusal = opened instanceof CredentialUnusable ? opened.reason : null;
-    await appendAudit(tx, {
+    appendAudit(tx, {
       workspaceId,
       actorKind: "WORKER",
       actorId: deps.workerId,

@@ -22,7 +22,7 @@ describe("events.since", () => {
           at: api.clock.now().toISOString(),
         } as const;
         await api.deps.database.workspace(workspaceId, async (tx) => {
-          await appendEvents(tx, workspaceId, [{ type: "TradingStateChanged", data }]);
+          appendEvents(tx, workspaceId, [{ type: "TradingStateChanged", data }]);
         });
       }
     }

@@ -36,7 +36,7 @@ const event = (reason: string): NewEvent => ({
   data: { scope: "workspace", venue: null, tradingState: "HALTED", reason, at: "2026-01-01T00:00:00.000Z" },
 });
 
-const append = (...reasons: string[]): Promise<bigint[]> =>
+const append = (...reasons: string[]): Promise<void> =>
   web.workspace(workspaceId, (tx) => appendEvents(tx, workspaceId, reasons.map(event)));
 
 const since = (seq: bigint): ReturnType<typeof eventsSince> =>
@@ -48,12 +48,13 @@ const outbox = async (): Promise<string[]> =>
   );
 
 test("numbers start at one, follow the order of the events, and have no gaps under concurrency and rollbacks", async () => {
-  expect(await append("a", "b")).toEqual([1n, 2n]);
+  await append("a", "b");
+  expect(await outbox()).toEqual(["1", "2"]);
   await Promise.all(
     Array.from({ length: 40 }, (_unused, at) =>
       web
         .workspace(workspaceId, async (tx) => {
-          await appendEvents(tx, workspaceId, [event(`first ${at}`), event(`second ${at}`)]);
+          appendEvents(tx, workspaceId, [event(`first ${at}`), event(`second ${at}`)]);
           if (at % 4 === 0) throw new Error("rolled back");
         })
         .catch(() => undefined),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDatabase, type Database } from "#server/data/database.ts";
 import { assertLane } from "#server/jobs/assert-lane.ts";
 import { type ClaimOptions, claimJobs } from "#server/jobs/claim.ts";
-import { enqueue, type NewJob } from "#server/jobs/enqueue.ts";
+import { enqueueNamed, type NewJob } from "#server/jobs/enqueue.ts";
 import { finishJob } from "#server/jobs/finish.ts";
 import { heartbeat } from "#server/jobs/heartbeat.ts";
 import { holdLane, releaseLane } from "#server/jobs/hold-lane.ts";
@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 
 const add = (changes: Partial<NewJob> = {}): Promise<{ id: string; isNew: boolean }> =>
-  worker.platform((tx) => enqueue(tx, { kind: "test", workspaceId, priority: 5, payload: {}, ...changes }));
+  worker.platform((tx) => enqueueNamed(tx, { kind: "test", workspaceId, priority: 5, payload: {}, ...changes }));
 
 const claim = (workerId: string, changes: Partial<ClaimOptions> = {}): Promise<ClaimedJob[]> =>
   claimJobs(worker.autocommit, { workerId, kinds: ["test"], jobsMax: 10, leaseMs: 60_000, laneRunningMax: 8, ...changes });
@@ -59,7 +59,7 @@ test("every job is claimed once, however many workers claim at the same time", a
     const made: string[] = [];
     for (let at = 0; at < 300; at += 1) {
       const lane = [null, laneA, laneB][at % 3] ?? null;
-      made.push((await enqueue(tx, { kind: "test", workspaceId, priority: 5, payload: {}, lane })).id);
+      made.push((await enqueueNamed(tx, { kind: "test", workspaceId, priority: 5, payload: {}, lane })).id);
     }
     return made;
   });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDatabase, type Database } from "#server/data/database.ts";
 import { claimJobs } from "#server/jobs/claim.ts";
-import { enqueue, type NewJob } from "#server/jobs/enqueue.ts";
+import { enqueue, enqueueNamed, type NewJob } from "#server/jobs/enqueue.ts";
 import { backOffMs, finishJob, parkJob, repeatJob, retryJob } from "#server/jobs/finish.ts";
 import { ATTEMPTS_UNLIMITED, type ClaimedJob, LeaseLost } from "#server/jobs/job.ts";
 import { releaseLease, renewLease, takeLease } from "#server/jobs/leases.ts";
@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 
 const add = (changes: Partial<NewJob> = {}): Promise<{ id: string; isNew: boolean }> =>
-  worker.platform((tx) => enqueue(tx, { kind: "test", workspaceId, priority: 5, payload: {}, ...changes }));
+  worker.platform((tx) => enqueueNamed(tx, { kind: "test", workspaceId, priority: 5, payload: {}, ...changes }));
 
 const claim = (): Promise<ClaimedJob[]> =>
   claimJobs(worker.autocommit, { workerId, kinds: ["test"], jobsMax: 10, leaseMs: 60_000, laneRunningMax: 8 });
@@ -54,7 +54,7 @@ const row = async (id: string): Promise<Record<string, unknown>> =>
 test("a job enqueued in a transaction that rolls back does not exist", async () => {
   const refusal = new Error("changed my mind");
   const work = worker.platform(async (tx) => {
-    await enqueue(tx, { kind: "test", workspaceId, priority: 5, payload: {} });
+    enqueue(tx, { kind: "test", workspaceId, priority: 5, payload: {} });
     throw refusal;
   });
   await expect(work).rejects.toBe(refusal);

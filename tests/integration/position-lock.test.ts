@@ -35,7 +35,7 @@ test("the first fills of a market, booked at the same moment, all count", async 
       if (waiting === WRITERS) open();
       await everyoneIsThere;
       const position = await lockPosition(tx, workspaceId, venueAccountId, "BTC/USDT");
-      await writePosition(tx, workspaceId, venueAccountId, "BTC/USDT", {
+      writePosition(tx, workspaceId, venueAccountId, "BTC/USDT", {
         ...position,
         quantity: position.quantity.plus(1),
         costBasis: position.costBasis.plus(100),

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDatabase, type Database } from "#server/data/database.ts";
 import { assertLane } from "#server/jobs/assert-lane.ts";
-import { enqueue, type NewJob } from "#server/jobs/enqueue.ts";
+import { enqueue, enqueueNamed, type NewJob } from "#server/jobs/enqueue.ts";
 import type { JobHandler } from "#server/jobs/run-job.ts";
 import { ParkJob } from "#server/jobs/run-job.ts";
 import { createWorkerLoop, type WorkerLoop, type WorkerLoopOptions } from "#server/jobs/worker-loop.ts";
@@ -43,7 +43,7 @@ afterAll(async () => {
 });
 
 const add = (changes: Partial<NewJob> = {}): Promise<{ id: string }> =>
-  worker.platform((tx) => enqueue(tx, { kind: "test", workspaceId, priority: 5, payload: {}, ...changes }));
+  worker.platform((tx) => enqueueNamed(tx, { kind: "test", workspaceId, priority: 5, payload: {}, ...changes }));
 
 async function startLoop(
   handler: JobHandler,
@@ -181,7 +181,7 @@ test("no more jobs run at once than the worker was given room for, and all are d
     { concurrency: 3 },
   );
   await worker.platform(async (tx) => {
-    for (let at = 0; at < 40; at += 1) await enqueue(tx, { kind: "test", workspaceId, priority: 5, payload: {} });
+    for (let at = 0; at < 40; at += 1) enqueue(tx, { kind: "test", workspaceId, priority: 5, payload: {} });
   });
   await eventually(async () => (await owner.query("select 1 from jobs where state <> 'DONE'")).length === 0);
   expect(most).toBe(3);

@@ -1,4 +1,4 @@
-import { statement, type Tx } from "#server/data/tx.ts";
+import { type Statements, statement } from "#server/data/tx.ts";
 
 // A waiting or running account.sync is what an account with resting orders always has.
 const LIST = statement(
@@ -11,7 +11,7 @@ const LIST = statement(
 
 /** The accounts with resting orders that this worker speaks for. Worker's role only. */
 export function listBusyLanes(
-  tx: Tx,
+  tx: Statements,
   workerId: string,
 ): Promise<{ readonly workspaceId: string; readonly venueAccountId: string }[]> {
   return tx.query(LIST, [workerId]);

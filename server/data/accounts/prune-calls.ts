@@ -1,8 +1,8 @@
-import { statement, type Tx } from "#server/data/tx.ts";
+import { type Statements, statement } from "#server/data/tx.ts";
 
 const PRUNE = statement("venue-calls.prune", "delete from venue_calls where at < now() - interval '7 days'");
 
 /** Forgets calls to venues older than a week. */
-export async function pruneCalls(tx: Tx): Promise<void> {
+export async function pruneCalls(tx: Statements): Promise<void> {
   await tx.query(PRUNE);
 }

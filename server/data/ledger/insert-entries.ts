@@ -23,10 +23,10 @@ const INSERT = statement(
 );
 
 /** Posts balanced entries. A line without a venue account belongs to the workspace itself. */
-export async function insertEntries(tx: Tx, workspaceId: string, entries: readonly NewEntry[]): Promise<void> {
+export function insertEntries(tx: Tx, workspaceId: string, entries: readonly NewEntry[]): void {
   if (entries.length === 0) return;
   const lines = entries.flatMap((entry) => entry.draft.lines.map((line) => ({ entryId: entry.id, ...line })));
-  await tx.query(INSERT, [
+  tx.send(INSERT, [
     workspaceId,
     entries.map((entry) => entry.id),
     entries.map((entry) => entry.draft.kind),

@@ -116,14 +116,8 @@ export async function listPositions(tx: Tx, workspaceId: string): Promise<Positi
 }
 
 /** Writes what the fills amount to. Only the transaction that records a fill may call this. */
-export async function writePosition(
-  tx: Tx,
-  workspaceId: string,
-  venueAccountId: string,
-  symbol: string,
-  position: Position,
-): Promise<void> {
-  await tx.query(WRITE, [
+export function writePosition(tx: Tx, workspaceId: string, venueAccountId: string, symbol: string, position: Position): void {
+  tx.send(WRITE, [
     workspaceId,
     venueAccountId,
     symbol,

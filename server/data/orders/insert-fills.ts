@@ -18,14 +18,13 @@ export interface NewFill {
   readonly executedAt: Date;
 }
 
-// INVARIANT: a fill counts once. Whoever comes second inserts nothing and so books nothing.
+// INVARIANT: a fill counts once. The order's lock and `knownTradeIds` see to it; the unique key is the second ring and fails the transaction.
 const INSERT = statement(
   "fills.insert",
   `insert into fills (id, workspace_id, order_id, venue_account_id, symbol, venue_trade_id, side, price, quantity, fee, fee_asset,
      maker, realised_pnl, executed_at)
    values ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5, $6, $7, $8::numeric, $9::numeric, $10::numeric, $11, $12::boolean,
-     $13::numeric, $14::timestamptz)
-   on conflict (venue_account_id, symbol, venue_trade_id) do nothing returning id`,
+     $13::numeric, $14::timestamptz)`,
 );
 const KNOWN = statement(
   "fills.known",
@@ -33,9 +32,9 @@ const KNOWN = statement(
    where workspace_id = $1::uuid and venue_account_id = $2::uuid and symbol = $3 and venue_trade_id = any($4::text[])`,
 );
 
-/** False when this venue trade is recorded already. */
-export async function insertFill(tx: Tx, fill: NewFill): Promise<boolean> {
-  const rows = await tx.query<{ id: string }>(INSERT, [
+/** Records a venue trade that `knownTradeIds` did not know, under the lock of its order. */
+export function insertFill(tx: Tx, fill: NewFill): void {
+  tx.send(INSERT, [
     fill.id,
     fill.workspaceId,
     fill.orderId,
@@ -51,7 +50,6 @@ export async function insertFill(tx: Tx, fill: NewFill): Promise<boolean> {
     fill.realisedPnl.toFixed(),
     fill.executedAt,
   ]);
-  return rows.length === 1;
 }
 
 /** Which of these venue trades of one market are recorded already. */

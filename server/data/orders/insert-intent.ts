@@ -39,8 +39,8 @@ const FIND = statement(
 const text = (value: Decimal | null): string | null => value?.toFixed() ?? null;
 
 /** The primary key (workspace, intent) is the second ring: a repeat that slipped past `findIntent` fails here. */
-export async function insertIntent(tx: Tx, intent: NewIntent): Promise<void> {
-  await tx.query(INSERT, [
+export function insertIntent(tx: Tx, intent: NewIntent): void {
+  tx.send(INSERT, [
     intent.workspaceId,
     intent.id,
     intent.actorUserId,

@@ -26,8 +26,8 @@ const INSERT = statement(
 );
 
 /** Inserts an accepted order, waiting to be routed. */
-export async function insertOrder(tx: Tx, order: NewOrder): Promise<void> {
-  await tx.query(INSERT, [
+export function insertOrder(tx: Tx, order: NewOrder): void {
+  tx.send(INSERT, [
     order.id,
     order.workspaceId,
     order.intentId,

@@ -10,15 +10,15 @@ const INSERT = statement(
 );
 
 /** Stores every candidate with its gates, components and score, so that the screen can show why. */
-export async function insertRouteDecision(
+export function insertRouteDecision(
   tx: Tx,
   id: RouteDecisionId,
   order: { readonly workspaceId: WorkspaceId; readonly id: OrderId },
   decision: RouteDecision,
   views: readonly CandidateView[],
-): Promise<void> {
+): void {
   const chosen = decision.ok ? decision.chosen : null;
   // Passed as text: the driver would turn a bare array into a PostgreSQL array instead of JSON.
   const candidates = JSON.stringify(views);
-  await tx.query(INSERT, [id, order.workspaceId, order.id, chosen, decision.weightsVersion, candidates]);
+  tx.send(INSERT, [id, order.workspaceId, order.id, chosen, decision.weightsVersion, candidates]);
 }

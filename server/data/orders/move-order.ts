@@ -1,13 +1,15 @@
 import { assert } from "#server/domain/assert.ts";
 import type { Decimal } from "#server/domain/decimal.ts";
+import type { VenueAccountId } from "#server/domain/ids.ts";
 import { type OrderEvent, type OrderState, transition } from "#server/domain/order/state.ts";
+import type { VenueId } from "#server/domain/venue.ts";
 import { statement, type Tx } from "#server/data/tx.ts";
-import { ORDER_COLUMNS, type OrderRow, type RawOrderRow, toOrderRow } from "./order-row.ts";
+import type { OrderRow } from "./order-row.ts";
 
 /** What may change together with the state. Undefined keeps what the row has. */
 export interface OrderChange {
-  readonly venueAccountId?: string;
-  readonly venue?: string;
+  readonly venueAccountId?: VenueAccountId;
+  readonly venue?: VenueId;
   readonly priceCap?: Decimal;
   readonly attempt?: number;
   readonly clientOrderId?: string;
@@ -22,12 +24,7 @@ export interface OrderChange {
   readonly cancelRequested?: boolean;
 }
 
-/** Somebody else moved the order first: reload it and decide again. */
-export class OrderMoved extends Error {
-  override readonly name = "OrderMoved";
-}
-
-// INVARIANT: only legal moves. The state and version that the decision was made on are in the `where`; the count is checked.
+// INVARIANT: only legal moves. The state and version that the decision was made on are in the `where`; without that row the transaction fails.
 const MOVE = statement(
   "orders.move",
   `with moved as (
@@ -45,41 +42,55 @@ const MOVE = statement(
        acknowledged_at = case when $11::text is null then acknowledged_at else coalesce(acknowledged_at, now()) end,
        closed_at = case when $5 in ('FILLED', 'CANCELED', 'REJECTED', 'EXPIRED', 'DENIED') then coalesce(closed_at, now()) else null end
      where workspace_id = $1::uuid and id = $2::uuid and state = $3 and version = $4::int
-     returning ${ORDER_COLUMNS}
+     returning workspace_id, id, version
    ), logged as (
      insert into order_events (workspace_id, order_id, version, event, from_state, to_state, details, at)
      select workspace_id, id, version, $20, $3, $5, $21::jsonb, clock_timestamp() from moved
    )
-   select * from moved`,
+   select nija_require(count(*) = 1, 'the order was moved by somebody else') from moved`,
 );
 
 /**
- * Applies one event of the order machine and writes its history row in the same statement. Throws `OrderMoved` when the
- * row is no longer what the caller saw, and an assertion when the event is illegal for the state (a bug).
+ * Applies one event of the order machine and writes its history row in the same statement. Answers the order as it is then, with this
+ * process's clock for the times that the database sets by its own. The transaction fails when the row is no longer what the caller saw.
+ * Throws an assertion when the event is illegal for the state (a bug).
  */
-export async function moveOrder(
+export function moveOrder(
   tx: Tx,
   order: OrderRow,
   event: OrderEvent,
   change: OrderChange = {},
   details: Readonly<Record<string, unknown>> = {},
-): Promise<OrderRow> {
+): OrderRow {
   const hasFills = (change.filledQuantity ?? order.filledQuantity).gt(0);
   const acknowledged = (change.venueOrderId ?? order.venueOrderId) !== null;
   const result = transition(order.state, event, { hasFills, acknowledged });
   assert(result.ok, `order ${order.id}: ${event} is illegal in ${order.state}`);
-  return writeMove(tx, order, event, result.state, change, details);
+  sendMove(tx, order, event, result.state, change, details);
+  return moved(order, result.state, change, new Date());
 }
 
-async function writeMove(
+function moved(order: OrderRow, state: OrderState, { cancelRequested, ...change }: OrderChange, now: Date): OrderRow {
+  return {
+    ...order,
+    ...change,
+    state,
+    version: order.version + 1,
+    cancelRequestedAt: cancelRequested === true ? (order.cancelRequestedAt ?? now) : order.cancelRequestedAt,
+    unknownSince: state === "UNKNOWN" ? (order.unknownSince ?? now) : null,
+    submittedAt: state === "SUBMITTING" && order.state !== "SUBMITTING" ? now : order.submittedAt,
+  };
+}
+
+function sendMove(
   tx: Tx,
   order: OrderRow,
   event: OrderEvent,
   state: OrderState,
   change: OrderChange,
   details: Readonly<Record<string, unknown>>,
-): Promise<OrderRow> {
-  const [raw] = await tx.query<RawOrderRow>(MOVE, [
+): void {
+  tx.send(MOVE, [
     order.workspaceId,
     order.id,
     order.state,
@@ -102,6 +113,4 @@ async function writeMove(
     event,
     details,
   ]);
-  if (raw === undefined) throw new OrderMoved(`order ${order.id} is no longer ${order.state} at version ${order.version}`);
-  return toOrderRow(raw);
 }

@@ -12,7 +12,7 @@ const RECORD = statement(
 const USER_REASONS: ReadonlySet<string> = new Set(["INSUFFICIENT_FUNDS", "INVALID_ORDER", "NOT_PERMITTED", "AUTHENTICATION"]);
 
 /** Records how a call to a venue went; the router learns from it. */
-export async function recordCall(
+export function recordCall(
   tx: Tx,
   call: {
     readonly workspaceId: string;
@@ -23,9 +23,9 @@ export async function recordCall(
     readonly outcome: { readonly kind: "accepted" | "gone" | "rejected" | "unknown"; readonly reason?: string };
     readonly latencyMs: number;
   },
-): Promise<void> {
+): void {
   const { kind, reason } = call.outcome;
   const outcome: CallOutcome =
     kind === "unknown" ? "unknown" : kind === "rejected" ? (USER_REASONS.has(reason ?? "") ? "refused" : "rejected") : "accepted";
-  await tx.query(RECORD, [call.workspaceId, call.venue, call.venueAccountId, call.symbol, call.kind, outcome, call.latencyMs]);
+  tx.send(RECORD, [call.workspaceId, call.venue, call.venueAccountId, call.symbol, call.kind, outcome, call.latencyMs]);
 }

@@ -75,10 +75,12 @@ function toCandidate(account: RouteAccountRow, risk: RiskRow, stats: RouteStats,
 export async function readCandidates(tx: Tx, query: CandidateQuery, risk: RiskRow, now: Date): Promise<Candidates> {
   const [base, quote] = splitSymbol(query.symbol);
   const spends = query.side === "BUY" ? quote : base;
-  const everyAccount = await listRouteAccounts(tx, query.workspaceId, query.symbol, query.venueAccountId);
+  const [everyAccount, balances, stats] = await Promise.all([
+    listRouteAccounts(tx, query.workspaceId, query.symbol, query.venueAccountId),
+    listBalances(tx, query.workspaceId, null, [spends]),
+    readRouteStats(tx, query.workspaceId, query.symbol),
+  ]);
   const accounts = everyAccount.filter((account) => query.venueAccountId !== null || account.mode === query.mode);
-  const balances = await listBalances(tx, query.workspaceId, null, [spends]);
-  const stats = await readRouteStats(tx, query.workspaceId, query.symbol);
   const candidates = accounts.map((account) =>
     toCandidate(account, risk, stats.get(account.id) ?? UNSEEN, freeBalance(account, spends, balances, query), now),
   );

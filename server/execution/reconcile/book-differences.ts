@@ -41,7 +41,7 @@ export async function bookStanding(
   memo: string,
 ): Promise<Difference[]> {
   const standing = now.filter(({ asset, amount }) => before.some((old) => old.asset === asset && old.amount === amount));
-  await insertEntries(
+  insertEntries(
     tx,
     lane.workspaceId,
     standing.map(({ asset, amount }) => ({

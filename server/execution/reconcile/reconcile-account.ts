@@ -43,8 +43,8 @@ async function reopenIfClosed(ctx: ExecutionContext, lane: Lane, orderId: string
   await inLane(ctx, lane, async (tx) => {
     const order = await lockOrder(tx, lane.workspaceId, orderId);
     if (order === null || !isTerminal(order.state) || order.state === "FILLED") return;
-    await advanceOrder(tx, order, "FOUND_OPEN", {}, { source: "reconciliation" });
-    await requestResolve(tx, lane, orderId, null);
+    advanceOrder(tx, order, "FOUND_OPEN", {}, { source: "reconciliation" });
+    requestResolve(tx, lane, orderId, null);
   });
 }
 
@@ -96,7 +96,7 @@ async function recordReport(
     const now = ctx.clock.now();
     const orders = await listOpenOrdersOfAccount(tx, lane.workspaceId, lane.venueAccountId);
     const unresolved = orders.filter((order) => order.state === "SUBMITTING" || order.state === "UNKNOWN");
-    for (const order of unresolved) await requestResolve(tx, lane, order.id, null);
+    for (const order of unresolved) requestResolve(tx, lane, order.id, null);
     const openAtVenue = new Map(venue.open.map((order) => [order.venueOrderId, order]));
     // INVARIANT: a fill that is still to come is never booked as a difference, since it would then count twice.
     const comparable = venue.steady && !orders.some((order) => isInQuestion(order, openAtVenue));
@@ -123,11 +123,11 @@ async function recordReport(
     await writeReconciled(tx, lane, { id: uuidv7(), ok: true, detail: "", report });
     await moveFillsSince(tx, lane, new Date(startedAt.getTime() - OVERLAP_MS));
     const resting = orders.some((order) => isOpenAtVenue(order.state));
-    if (resting) await requestSync(tx, lane, null);
+    if (resting) requestSync(tx, lane, null);
     const againMs = pending.length > 0 ? AGAIN_DIFFERENT_MS : orders.length > 0 ? AGAIN_BUSY_MS : AGAIN_IDLE_MS;
-    await requestReconcile(tx, lane, new Date(now.getTime() + againMs));
+    requestReconcile(tx, lane, new Date(now.getTime() + againMs));
     const { venueAccountId } = lane;
-    await appendEvents(tx, lane.workspaceId, [
+    appendEvents(tx, lane.workspaceId, [
       {
         type: "VenueAccountReconciled",
         data: {
@@ -147,9 +147,9 @@ async function recordRefused(ctx: ExecutionContext, lane: Lane, error: VenueRefu
   await inLane(ctx, lane, async (tx) => {
     const now = ctx.clock.now();
     await writeReconciled(tx, lane, { id: uuidv7(), ok: false, detail: error.message, report: { refused: error.message } });
-    await requestReconcile(tx, lane, new Date(now.getTime() + AGAIN_BUSY_MS));
+    requestReconcile(tx, lane, new Date(now.getTime() + AGAIN_BUSY_MS));
     const { venueAccountId } = lane;
-    await appendEvents(tx, lane.workspaceId, [
+    appendEvents(tx, lane.workspaceId, [
       {
         type: "VenueAccountReconciled",
         data: { venueAccountId, ok: false, differences: 0, externalOrders: 0, at: now.toISOString() },

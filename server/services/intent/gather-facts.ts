@@ -123,16 +123,39 @@ function leaving(orders: readonly OrderRow[], symbol: string, venueAccountId: st
     .reduce((sum, order) => sum.plus(remainingQuantity(order)), ZERO);
 }
 
-/** Reads, in the caller's transaction, all that `checkIntent` judges an intent by. */
-export async function gatherFacts(tx: Tx, actor: Actor, risk: RiskRow, request: IntentRequest, now: Date): Promise<IntentFacts> {
+/** What an intent is judged by, as it stands in the database. */
+export interface IntentFigures {
+  readonly accounts: readonly RouteAccountRow[];
+  readonly orders: readonly OrderRow[];
+  readonly positions: readonly PositionRow[];
+  readonly balances: readonly BalanceRow[];
+  readonly pnlToday: ReadonlyMap<string, Decimal>;
+}
+
+/** The asset that an order spends: quote for a buy, base for a sell. */
+function spentAsset({ symbol, side }: OrderTerms): string {
+  const [base, quote] = splitSymbol(symbol);
+  return side === "BUY" ? quote : base;
+}
+
+/** Reads, in the caller's transaction, all that `judgeFigures` needs. */
+export async function readFigures(tx: Tx, workspaceId: string, { terms }: IntentRequest, now: Date): Promise<IntentFigures> {
+  const [accounts, orders, positions, balances, pnlToday] = await Promise.all([
+    listRouteAccounts(tx, workspaceId, terms.symbol, null),
+    listOpenOrders(tx, workspaceId),
+    listPositions(tx, workspaceId),
+    listBalances(tx, workspaceId, null, [spentAsset(terms)]),
+    realisedPnlToday(tx, workspaceId, now),
+  ]);
+  return { accounts, orders, positions, balances, pnlToday };
+}
+
+/** What `checkIntent` judges the intent by. */
+export function toFacts(actor: Actor, risk: RiskRow, request: IntentRequest, figures: IntentFigures, now: Date): IntentFacts {
   const { terms, isExit, venueAccountId } = request;
-  const [base, quote] = splitSymbol(terms.symbol);
-  const spends = terms.side === "BUY" ? quote : base;
-  const everyAccount = await listRouteAccounts(tx, actor.workspaceId, terms.symbol, null);
-  const orders = await listOpenOrders(tx, actor.workspaceId);
-  const positions = await listPositions(tx, actor.workspaceId);
-  const balances = await listBalances(tx, actor.workspaceId, null, [spends]);
-  const pnlToday = await realisedPnlToday(tx, actor.workspaceId, now);
+  const { accounts: everyAccount, orders, positions, balances, pnlToday } = figures;
+  const spends = spentAsset(terms);
+  const quote = splitSymbol(terms.symbol)[1];
 
   const mode = modeOf(risk, everyAccount, venueAccountId);
   const accounts = everyAccount.filter((account) =>
