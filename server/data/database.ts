@@ -58,7 +58,7 @@ export function createDatabase({ url, applicationName, connectionsMax, statement
     keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS,
     // Every statement is prepared, and none is worth planning again for its values: that cost a quarter of the server's time.
     options:
-      "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c plan_cache_mode=force_generic_plan",
+      "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c plan_cache_mode=force_generic_plan -c enable_seqscan=off",
   };
   // A round trip costs more than most of our statements, so the statements of a transaction do not wait for each other's answers.
   const pool = new pg.Pool({ ...connection, pipeline: true, max: connectionsMax, idleTimeoutMillis: IDLE_CONNECTION_MS });

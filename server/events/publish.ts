@@ -52,9 +52,11 @@ const BACK_OFF_MS_MAX = 10_000;
 const LOCK = statement("outbox_lock", "select pg_try_advisory_xact_lock(7116203912) as mine");
 const TAKE = statement(
   "outbox_take",
+  // One look per waiting event: any other way to join would walk the history of all events.
   `select o.workspace_id as "workspaceId", o.seq, e.type, e.data, e.at
-   from event_outbox o join events e on e.workspace_id = o.workspace_id and e.seq = o.seq
-   order by o.workspace_id, o.seq limit $1`,
+   from (select workspace_id, seq from event_outbox order by workspace_id, seq limit $1) o
+   cross join lateral (select type, data, at from events where workspace_id = o.workspace_id and seq = o.seq offset 0) e
+   order by o.workspace_id, o.seq`,
 );
 const DELETE = statement(
   "outbox_delete",

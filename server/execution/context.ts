@@ -7,6 +7,7 @@ import { BOOK_AGE_MS_MAX } from "#server/domain/routing/gates.ts";
 import type { VenueId } from "#server/domain/venue.ts";
 import { assertLane } from "#server/jobs/assert-lane.ts";
 import type { ExecutorPool } from "./executor-pool.ts";
+import type { VenueLearning } from "./venue-learning.ts";
 
 /** What may differ between deployments and tests; times in ms. */
 export interface ExecutionSettings {
@@ -38,6 +39,7 @@ export interface ExecutionContext {
   readonly log: Logger;
   readonly workerId: string;
   readonly executors: ExecutorPool;
+  readonly learning: VenueLearning;
   readonly settings: ExecutionSettings;
 }
 

@@ -112,7 +112,7 @@ export async function routeOrder(ctx: ExecutionContext, workspaceId: string, ord
       venueAccountId: pinned,
       ownReserve: pinned === null ? null : { holderId: pinned, amount: order.reserveLeft },
     };
-    const { candidates, accounts } = await readCandidates(tx, query, risk, now);
+    const { candidates, accounts } = await readCandidates(tx, query, ctx.learning.of(order.symbol), risk, now);
     const decision = chooseRoute(toRequest(order, candidates[0], risk.slippageBpsMax, ctx.settings.bookAgeMsMax), candidates);
     const decisionId = asRouteDecisionId(uuidv7());
     insertRouteDecision(tx, decisionId, order, decision, describeCandidates(decision, order.quantity, accounts));

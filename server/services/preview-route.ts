@@ -1,5 +1,6 @@
 import type { PreviewRouteInput, RoutePreviewDto } from "#lib/contracts/trade.ts";
 import { readRisk } from "#server/data/accounts/lock-risk.ts";
+import { readVenueStats } from "#server/data/accounts/route-stats.ts";
 import { readCandidates } from "#server/data/routing/read-candidates.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { checkIntent } from "#server/domain/risk/check-intent.ts";
@@ -35,7 +36,7 @@ export function previewRoute(deps: ServiceDeps, actor: Actor, input: PreviewRout
       venueAccountId: input.venueAccountId,
       ownReserve: null,
     };
-    const { candidates, accounts } = await readCandidates(tx, query, risk, now);
+    const { candidates, accounts } = await readCandidates(tx, query, readVenueStats(tx, symbol), risk, now);
     const pinnedTo = input.isExit ? (candidates[0]?.venueAccountId ?? null) : null;
     const decision = chooseRoute(
       { symbol, side, type, quantity, limitPrice, postOnly, slippageCapBps: risk.slippageBpsMax, pinnedTo },

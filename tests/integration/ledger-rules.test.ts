@@ -43,7 +43,6 @@ const LINES = statement(
   `insert into journal_lines (workspace_id, entry_id, holder_id, account, asset, amount)
    select $1, $2, * from unnest($3::uuid[], $4::text[], $5::text[], $6::numeric[])`,
 );
-const LEAVE = statement("test_leave", "select set_config('nija.workspace_id', '', true)");
 
 async function addLines(tx: Tx, entryId: string, lines: readonly Line[]): Promise<void> {
   await tx.query(LINES, [
@@ -68,7 +67,7 @@ const pair = (asset: string, amount: string, other: string): Line[] => [
   { holder: holders[0] ?? "", account: "EXTERNAL", asset, amount: other },
 ];
 
-test("an entry that is off by one last unit in one asset is refused at commit and leaves nothing behind", async () => {
+test("an entry that is off by one last unit in one asset is refused and leaves nothing behind", async () => {
   const before = await owner.query("select count(*)::int as n from journal_lines");
   await expect(post([...pair("BTC", "1", "-1"), ...pair("USDT", "1.000000000000000001", "-1")])).rejects.toThrow(
     /does not balance in USDT/,
@@ -77,26 +76,32 @@ test("an entry that is off by one last unit in one asset is refused at commit an
   await post([...pair("BTC", "1", "-1"), ...pair("USDT", "1", "-1")]);
 });
 
-test("an entry may be balanced by a later statement of the same transaction, and not by a later transaction", async () => {
+test("what one statement adds to an entry balances by itself: nothing later can make up for it", async () => {
   const [debit, credit] = pair("ETH", "2", "-2");
   if (!debit || !credit) throw new Error("two lines");
   const entryId = randomUUID();
-  await worker.workspace(workspaceId, async (tx) => {
+  const inTwo = worker.workspace(workspaceId, async (tx) => {
     await tx.query(ENTRY, [entryId, workspaceId]);
     await addLines(tx, entryId, [debit]);
     await addLines(tx, entryId, [credit]);
   });
+  await expect(inTwo).rejects.toThrow(/does not balance in ETH/);
+  await post([debit, credit], entryId);
   await expect(worker.workspace(workspaceId, (tx) => addLines(tx, entryId, [debit]))).rejects.toThrow(/does not balance in ETH/);
 });
 
-test("leaving the workspace before the commit does not hide an unbalanced entry from its check", async () => {
+test("each of two entries of one statement balances by itself", async () => {
+  const entries = [randomUUID(), randomUUID()];
+  const crossed = statement(
+    "test_crossed",
+    `insert into journal_lines (workspace_id, entry_id, holder_id, account, asset, amount)
+     values ($1, $2, $4, 'AVAILABLE', 'BTC', 1), ($1, $3, $4, 'EXTERNAL', 'BTC', -1)`,
+  );
   const work = worker.workspace(workspaceId, async (tx) => {
-    const entryId = randomUUID();
-    await tx.query(ENTRY, [entryId, workspaceId]);
-    await addLines(tx, entryId, pair("BTC", "5", "-4"));
-    await tx.query(LEAVE);
+    for (const entryId of entries) await tx.query(ENTRY, [entryId, workspaceId]);
+    await tx.query(crossed, [workspaceId, ...entries, holders[0]]);
   });
-  await expect(work).rejects.toThrow(/cannot be checked/);
+  await expect(work).rejects.toThrow(/does not balance in BTC/);
 });
 
 test("balances are the sum of the lines after any mix of concurrent entries, and every asset sums to zero", async () => {

@@ -1,6 +1,6 @@
 import { listRouteAccounts, type RouteAccountRow } from "#server/data/accounts/list-route-accounts.ts";
 import type { RiskRow } from "#server/data/accounts/lock-risk.ts";
-import { type RouteStats, readRouteStats } from "#server/data/accounts/route-stats.ts";
+import { type AccountStats, readAccountStats, type VenueStats } from "#server/data/accounts/route-stats.ts";
 import { type BalanceRow, listBalances } from "#server/data/ledger/list-balances.ts";
 import { splitSymbol } from "#server/data/ledger/positions.ts";
 import type { Tx } from "#server/data/tx.ts";
@@ -8,7 +8,7 @@ import { type Decimal, ZERO } from "#server/domain/decimal.ts";
 import type { OrderSide } from "#server/domain/order/order.ts";
 import { strictestTradingState } from "#server/domain/risk/trading-state.ts";
 import type { RouteCandidate } from "#server/domain/routing/types.ts";
-import type { AccountMode } from "#server/domain/venue.ts";
+import type { AccountMode, VenueId } from "#server/domain/venue.ts";
 
 /** Which of the workspace's accounts compete for an order. */
 export interface CandidateQuery {
@@ -27,7 +27,7 @@ export interface Candidates {
   readonly accounts: readonly RouteAccountRow[];
 }
 
-const UNSEEN: RouteStats = {
+const UNSEEN: VenueStats & AccountStats = {
   latencyMsP50: null,
   venueSuccesses: 0,
   venueTries: 0,
@@ -43,7 +43,13 @@ function freeBalance(account: RouteAccountRow, asset: string, balances: readonly
   return query.ownReserve?.holderId === account.id ? free.plus(query.ownReserve.amount) : free;
 }
 
-function toCandidate(account: RouteAccountRow, risk: RiskRow, stats: RouteStats, available: Decimal, now: Date): RouteCandidate {
+function toCandidate(
+  account: RouteAccountRow,
+  risk: RiskRow,
+  stats: VenueStats & AccountStats,
+  available: Decimal,
+  now: Date,
+): RouteCandidate {
   const paused = account.pausedUntil !== null && account.pausedUntil > now;
   return {
     venueAccountId: account.id,
@@ -71,18 +77,31 @@ function toCandidate(account: RouteAccountRow, risk: RiskRow, stats: RouteStats,
   };
 }
 
-/** Everything the router needs to know about each account, as of now, from this transaction's snapshot. */
-export async function readCandidates(tx: Tx, query: CandidateQuery, risk: RiskRow, now: Date): Promise<Candidates> {
+/** Everything the router needs to know about each account, as of now. `learned` is how the venues did lately. */
+export async function readCandidates(
+  tx: Tx,
+  query: CandidateQuery,
+  learned: Promise<ReadonlyMap<VenueId, VenueStats>>,
+  risk: RiskRow,
+  now: Date,
+): Promise<Candidates> {
   const [base, quote] = splitSymbol(query.symbol);
   const spends = query.side === "BUY" ? quote : base;
-  const [everyAccount, balances, stats] = await Promise.all([
+  const [everyAccount, balances, stats, venues] = await Promise.all([
     listRouteAccounts(tx, query.workspaceId, query.symbol, query.venueAccountId),
     listBalances(tx, query.workspaceId, null, [spends]),
-    readRouteStats(tx, query.workspaceId, query.symbol),
+    readAccountStats(tx, query.workspaceId),
+    learned,
   ]);
   const accounts = everyAccount.filter((account) => query.venueAccountId !== null || account.mode === query.mode);
   const candidates = accounts.map((account) =>
-    toCandidate(account, risk, stats.get(account.id) ?? UNSEEN, freeBalance(account, spends, balances, query), now),
+    toCandidate(
+      account,
+      risk,
+      { ...UNSEEN, ...venues.get(account.venue), ...stats.get(account.id) },
+      freeBalance(account, spends, balances, query),
+      now,
+    ),
   );
   return { candidates, accounts };
 }
