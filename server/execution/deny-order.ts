@@ -7,7 +7,7 @@ import { advanceOrder } from "./advance-order.ts";
 import { orderEvent } from "./order-events.ts";
 
 /** Refuses an order that is certainly not at a venue and gives its reserve back. Writes its event last. */
-export async function denyOrder(tx: Tx, order: OrderRow, denial: Denial, now: Date): Promise<OrderRow> {
+export function denyOrder(tx: Tx, order: OrderRow, denial: Denial, now: Date): OrderRow {
   const change = { reasonCode: denial.code, reasonDetail: JSON.stringify(denial.details) };
   const denied = advanceOrder(tx, order, "DENIED", change, { code: denial.code, ...denial.details });
   insertEntries(tx, order.workspaceId, denied.entries);

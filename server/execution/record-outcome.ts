@@ -94,8 +94,8 @@ function record(ctx: ExecutionContext, tx: Tx, lane: Lane, order: RoutedOrder, o
 }
 
 /**
- * Transaction B: writes the outcome of a submit call with whatever the answer carried. Returns the order as it is
- * afterwards. Throws `LaneLost` when another worker has taken the account over; that worker looks the order up.
+ * Transaction B: writes the outcome of a submit call with whatever the answer carried, and what the caller has to write with it. Returns
+ * the order as it is afterwards. Throws `LaneLost` when another worker has taken the account over; that worker looks the order up.
  */
 export async function recordOutcome(
   ctx: ExecutionContext,
@@ -103,6 +103,7 @@ export async function recordOutcome(
   sent: RoutedOrder,
   outcome: SubmitOutcome,
   latencyMs: number,
+  alsoWrite: (tx: Tx, order: OrderRow) => void,
 ): Promise<OrderRow> {
   return inLane(ctx, lane, async (tx) => {
     const current = await lockOrder(tx, lane.workspaceId, sent.id);
@@ -111,6 +112,7 @@ export async function recordOutcome(
     recordCall(tx, { ...lane, venue: order.venue, symbol: order.symbol, kind: "submit", outcome, latencyMs });
     // A sync that ran in between may have told the end already: the look is newer than this answer.
     const recorded = isTerminal(order.state) ? order : await record(ctx, tx, lane, order, outcome);
+    alsoWrite(tx, recorded);
     crashPoint("submit:before-record-commit");
     return recorded;
   });

@@ -44,7 +44,7 @@ async function confirmNeverPlaced(ctx: ExecutionContext, lane: Lane, orderId: st
     if (order.state !== "UNKNOWN" || order.filledQuantity.gt(0) || order.venueOrderId !== null) return;
     const { order: waiting } = advanceOrder(tx, order, "NOT_FOUND_CONFIRMED", {}, { attempt: order.attempt });
     if (!order.isExit || order.cancelRequestedAt !== null) {
-      await denyOrder(tx, waiting, { code: "ORDER_NEVER_PLACED", details: { attempt: String(order.attempt) } }, ctx.clock.now());
+      denyOrder(tx, waiting, { code: "ORDER_NEVER_PLACED", details: { attempt: String(order.attempt) } }, ctx.clock.now());
       return;
     }
     requestSubmit(tx, lane, waiting, null);

@@ -17,11 +17,12 @@ import { describeCandidates } from "#server/domain/routing/describe-candidates.t
 import type { RouteCandidate, RouteDecision, RouteLeg, RouteRequest } from "#server/domain/routing/types.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { reserveOwner } from "./advance-order.ts";
+import type { LaneEntry } from "#server/jobs/enter-lane.ts";
+import type { JobContext } from "#server/jobs/run-job.ts";
 import type { ExecutionContext } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
 import { denyOrder } from "./deny-order.ts";
 import { orderEvent } from "./order-events.ts";
-import { requestSubmit } from "./request-work.ts";
 
 /** The account that the asker named, which is also the one that holds the reserve. */
 function pinnedAccount(order: OrderRow): string | null {
@@ -40,7 +41,7 @@ function toRequest(
 }
 
 /** The reserve moves to the routed account, at that account's own price cap and fee. */
-async function reserveAtAccount(tx: Tx, order: OrderRow, leg: RouteLeg, reserve: Money): Promise<void> {
+function reserveAtAccount(tx: Tx, order: OrderRow, leg: RouteLeg, reserve: Money): void {
   assert(order.reserveAsset !== null, `order ${order.id} has no reserve asset`);
   const held = money(order.reserveLeft, order.reserveAsset);
   const owner = reserveOwner(order);
@@ -55,14 +56,15 @@ async function reserveAtAccount(tx: Tx, order: OrderRow, leg: RouteLeg, reserve:
   );
 }
 
-async function takeRoute(
+function takeRoute(
   tx: Tx,
   order: OrderRow,
   decision: Extract<RouteDecision, { ok: true }>,
   decisionId: RouteDecisionId,
   candidates: readonly RouteCandidate[],
   now: Date,
-): Promise<void> {
+  run: JobContext,
+): Promise<LaneEntry> {
   const leg = decision.legs[0];
   const chosen = candidates.find((candidate) => candidate.venueAccountId === decision.chosen);
   assert(leg !== undefined && chosen !== undefined && chosen.rules !== null, "a decision names a candidate it was given");
@@ -74,8 +76,8 @@ async function takeRoute(
     chosen.takerFeeRate,
   );
   const routed = assignRoute(tx, order, { ...leg, priceCap: order.limitPrice ?? leg.worstPrice, reserve });
-  await reserveAtAccount(tx, order, leg, reserve);
-  requestSubmit(tx, { workspaceId: order.workspaceId, venueAccountId: leg.venueAccountId }, routed, null);
+  reserveAtAccount(tx, order, leg, reserve);
+  const entering = run.enterLane(tx, { kind: "order.submit", lane: leg.venueAccountId, priority: order.priority });
   const verdict = decision.candidates.find((candidate) => candidate.venueAccountId === decision.chosen);
   appendEvents(tx, order.workspaceId, [
     orderEvent("OrderRouted", routed, now, {
@@ -87,6 +89,7 @@ async function takeRoute(
       worstPrice: leg.worstPrice?.toFixed() ?? null,
     }),
   ]);
+  return entering;
 }
 
 function noRouteDetails(decision: RouteDecision): Record<string, string> {
@@ -94,14 +97,19 @@ function noRouteDetails(decision: RouteDecision): Record<string, string> {
 }
 
 /**
- * Decides where a waiting order goes, stores the decision, moves its reserve to the chosen account and hands it to that
+ * Decides where a waiting order goes, stores the decision, moves its reserve to the chosen account and goes on in that
  * account's lane; or denies it with every candidate's reason. One transaction under the workspace's risk lock.
  */
-export async function routeOrder(ctx: ExecutionContext, workspaceId: string, orderId: string): Promise<void> {
-  await ctx.database.workspace(workspaceId, async (tx) => {
+export async function routeOrder(
+  ctx: ExecutionContext,
+  workspaceId: string,
+  orderId: string,
+  run: JobContext,
+): Promise<LaneEntry | undefined> {
+  return ctx.database.workspace(workspaceId, async (tx) => {
     const [risk, order] = await Promise.all([lockRisk(tx, workspaceId), lockOrder(tx, workspaceId, orderId)]);
     assert(risk !== null && order !== null, `order ${orderId} does not exist`);
-    if (order.state !== "PENDING_NEW" || order.venueAccountId !== null) return;
+    if (order.state !== "PENDING_NEW" || order.venueAccountId !== null) return undefined;
     const now = ctx.clock.now();
     const pinned = pinnedAccount(order);
     const query = {
@@ -116,8 +124,12 @@ export async function routeOrder(ctx: ExecutionContext, workspaceId: string, ord
     const decision = chooseRoute(toRequest(order, candidates[0], risk.slippageBpsMax, ctx.settings.bookAgeMsMax), candidates);
     const decisionId = asRouteDecisionId(uuidv7());
     insertRouteDecision(tx, decisionId, order, decision, describeCandidates(decision, order.quantity, accounts));
-    if (decision.ok) await takeRoute(tx, order, decision, decisionId, candidates, now);
-    else await denyOrder(tx, order, { code: decision.code, details: noRouteDetails(decision) }, now);
+    const entry = decision.ok ? await takeRoute(tx, order, decision, decisionId, candidates, now, run) : undefined;
+    if (!decision.ok) {
+      denyOrder(tx, order, { code: decision.code, details: noRouteDetails(decision) }, now);
+      run.finish(tx);
+    }
     crashPoint("route:before-commit");
+    return entry;
   });
 }

@@ -13,6 +13,8 @@ import { type ExecutionContext, inLane, type Lane } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
 import { denyOrder } from "./deny-order.ts";
 import { orderEvent } from "./order-events.ts";
+import type { JobContext } from "#server/jobs/run-job.ts";
+import type { SubmitOutcome } from "./executors/executor.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import { refreshOrder } from "./refresh-order.ts";
 import { requestSubmit } from "./request-work.ts";
@@ -57,7 +59,7 @@ async function claimForSending(ctx: ExecutionContext, lane: Lane, orderId: strin
     const now = ctx.clock.now();
     const stop = stopCode(switches, order);
     if (stop !== null) {
-      await denyOrder(tx, order, { code: stop, details: {} }, now);
+      denyOrder(tx, order, { code: stop, details: {} }, now);
       return { kind: "done" };
     }
     if (await waitsForOwnOrders(tx, order, now)) {
@@ -81,7 +83,7 @@ async function claimForSending(ctx: ExecutionContext, lane: Lane, orderId: strin
  * Sends one routed order, once. Transaction A commits `SUBMITTING` with the client order id, then the one network call,
  * then transaction B records its outcome. An order found `SUBMITTING` or `UNKNOWN` is looked up and never sent again.
  */
-export async function submitOrder(ctx: ExecutionContext, lane: Lane, orderId: string): Promise<void> {
+export async function submitOrder(ctx: ExecutionContext, lane: Lane, orderId: string, run: JobContext): Promise<void> {
   // Opened before anything is claimed: a credential that does not open must not leave an order half sent.
   const executor = await ctx.executors.get(lane);
   const claimed = await claimForSending(ctx, lane, orderId);
@@ -94,11 +96,16 @@ export async function submitOrder(ctx: ExecutionContext, lane: Lane, orderId: st
   const outcome = await sendOrder(executor, order);
   const latencyMs = Math.round(performance.now() - startedAt);
   crashPoint("submit:after-send");
-  const recorded = await recordOutcome(ctx, lane, order, outcome, latencyMs);
+  const recorded = await recordOutcome(ctx, lane, order, outcome, latencyMs, (tx, after) => {
+    if (!isWorthALook(after, outcome)) run.finish(tx);
+  });
   crashPoint("submit:after-record-commit");
+  if (isWorthALook(recorded, outcome)) await refreshOrder(ctx, lane, orderId);
+}
 
-  // What does not rest is over at the venue by now: look at once, so that the screen has its fills without waiting.
+/** What does not rest is over at the venue by now: a look at once, so that the screen has its fills without waiting. */
+function isWorthALook(order: OrderRow, outcome: SubmitOutcome): boolean {
   const endsAtOnce = order.type === "MARKET" || order.timeInForce !== "GTC";
-  const stillOpen = recorded.state === "NEW" || recorded.state === "PARTIALLY_FILLED";
-  if (outcome.kind === "accepted" && stillOpen && (endsAtOnce || outcome.fills === null)) await refreshOrder(ctx, lane, orderId);
+  const stillOpen = order.state === "NEW" || order.state === "PARTIALLY_FILLED";
+  return outcome.kind === "accepted" && stillOpen && (endsAtOnce || outcome.fills === null);
 }

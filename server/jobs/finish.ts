@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { type Statement, type Statements, statement } from "#server/data/tx.ts";
+import { type Statement, type Statements, statement, type Tx } from "#server/data/tx.ts";
 import { type ClaimedJob, LeaseLost } from "./job.ts";
 
 /** What names one attempt of one worker. */
@@ -37,7 +37,15 @@ async function change(tx: Statements, verb: Statement, job: HeldJob, more: reado
   if (rows.length !== 1) throw new LeaseLost(job.id);
 }
 
-/** Ends the job. In the transaction that did its work, the two happen together. Throws `LeaseLost`. */
+/**
+ * Ends the job in the transaction that does its last work. Whoever has the job by now, if it is not us any more, finds that work done, so
+ * this is no reason to undo it.
+ */
+export function finishWith(tx: Tx, job: HeldJob): void {
+  tx.send(DONE, [job.id, job.workerId, job.attempt]);
+}
+
+/** Ends the job. Throws `LeaseLost`. */
 export async function finishJob(tx: Statements, job: HeldJob): Promise<void> {
   await change(tx, DONE, job);
 }

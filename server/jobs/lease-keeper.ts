@@ -19,6 +19,7 @@ interface KeptLane extends Kept {
 }
 
 export interface LeaseKeeper {
+  /** A job that is kept already goes on as it is now, with the lease that it has. */
   addJob(job: ClaimedJob, claimedAtMs: number): AbortSignal;
   removeJob(jobId: string): void;
   addLane(lane: HeldLane, takenAtMs: number): AbortSignal;
@@ -93,7 +94,7 @@ export function createLeaseKeeper({ database, workerId, leaseMs, onError }: Leas
   return {
     addJob(job, claimedAtMs) {
       const controller = new AbortController();
-      jobs.set(job.id, { job, controller, confirmedAtMs: claimedAtMs });
+      jobs.set(job.id, { job, controller, confirmedAtMs: jobs.get(job.id)?.confirmedAtMs ?? claimedAtMs });
       return controller.signal;
     },
     removeJob: (jobId) => void jobs.delete(jobId),

@@ -1,6 +1,7 @@
 import type { Database } from "#server/data/database.ts";
 import type { Tx } from "#server/data/tx.ts";
-import { finishJob, parkJob, repeatJob, retryJob } from "./finish.ts";
+import { enterLane, type LaneEntry, type LaneTerms, type NextWork } from "./enter-lane.ts";
+import { finishJob, finishWith, parkJob, repeatJob, retryJob } from "./finish.ts";
 import { type ClaimedJob, LaneLost, LeaseLost } from "./job.ts";
 
 /** Thrown by a handler: retrying cannot help, a person must look. */
@@ -12,68 +13,101 @@ export interface JobContext {
   readonly workerId: string;
   /** Aborts when the job or its lane is lost, and when the worker gives up waiting at shutdown. */
   readonly signal: AbortSignal;
-  /** Ends the job inside the handler's own transaction, so that its effect and its end are one. Throws `LeaseLost`. */
-  finish(tx: Tx): Promise<void>;
+  /** Ends the job inside the handler's last transaction. */
+  finish(tx: Tx): void;
+  /** Lets the job go on for a venue account; return what this answers, once its transaction has committed. Throws `LeaseLost`. */
+  enterLane(tx: Tx, next: NextWork): Promise<LaneEntry>;
 }
 
-/** Nothing: done. `repeatAfterMs`: not finished, look again then; that is no failure and uses up no attempt. */
-export type JobOutcome = undefined | { readonly repeatAfterMs: number };
+/**
+ * Nothing: done. `repeatAfterMs`: not finished, look again then; that is no failure and uses up no attempt. A lane: the job is another one
+ * by now, and goes on in that lane.
+ */
+export type JobOutcome = undefined | { readonly repeatAfterMs: number } | LaneEntry;
 
 export type JobHandler = (job: ClaimedJob, context: JobContext) => Promise<JobOutcome | void>;
 
-export interface RunOptions {
+export interface RunOptions extends LaneTerms {
   readonly database: Database;
   readonly workerId: string;
-  readonly signal: AbortSignal;
-  readonly handler: JobHandler;
+  readonly handlers: Readonly<Record<string, JobHandler>>;
+  /** Puts the job under this worker's leases, in place of what it was before; answers the signal of its loss. */
+  readonly keep: (job: ClaimedJob) => AbortSignal;
   /** Told about failures that a person may want to see, after the job has been put back or parked. */
   readonly onFailure: (job: ClaimedJob, error: unknown, outcome: "retried" | "parked") => void;
 }
 
 /**
- * Runs one claimed job to whatever end it has; answers in how many milliseconds it wants to be repeated, if it does. Lost leases end
- * quietly: another worker has the job then. Throws only database errors.
+ * Runs one claimed job to whatever end it has, also through the lane that it enters on its way; answers in how many milliseconds it wants
+ * to be repeated, if it does. Lost leases end quietly: another worker has the job then. Throws only database errors.
  */
-export async function runJob(
-  job: ClaimedJob,
-  { database, workerId, signal, handler, onFailure }: RunOptions,
-): Promise<number | undefined> {
+export async function runJob(job: ClaimedJob, options: RunOptions): Promise<number | undefined> {
+  for (let now: ClaimedJob | null = job; now !== null; ) {
+    const next: Next = await runOnce(now, options);
+    if (next.kind === "again") return next.afterMs;
+    now = next.job;
+  }
+  return undefined;
+}
+
+type Next = { readonly kind: "again"; readonly afterMs: number } | { readonly kind: "on"; readonly job: ClaimedJob | null };
+const OVER: Next = { kind: "on", job: null };
+
+async function runOnce(job: ClaimedJob, options: RunOptions): Promise<Next> {
+  const { database, workerId, onFailure } = options;
   const held = { ...job, workerId };
   const tx = database.autocommit;
-  let isFinished = false;
   try {
-    const outcome = await attempt();
-    if (outcome.kind === "failed") {
-      const parks = outcome.error instanceof ParkJob;
-      const reason = describe(outcome.error);
+    const attempt = await attemptJob(job, options);
+    if (attempt.kind === "failed") {
+      const parks = attempt.error instanceof ParkJob;
+      const reason = describe(attempt.error);
       if (parks) await parkJob(tx, held, reason);
-      onFailure(job, outcome.error, parks ? "parked" : await retryJob(tx, held, reason));
-    } else if (outcome.repeatAfterMs !== undefined) {
+      onFailure(job, attempt.error, parks ? "parked" : await retryJob(tx, held, reason));
+      return OVER;
+    }
+    const { outcome } = attempt;
+    if (outcome !== undefined && "lane" in outcome) {
+      const { token, lane, kind, priority } = outcome;
+      return { kind: "on", job: token === null ? null : { ...job, kind, lane, priority, laneToken: token } };
+    }
+    if (outcome !== undefined) {
       await repeatJob(tx, held, outcome.repeatAfterMs);
-      return outcome.repeatAfterMs;
-    } else if (!isFinished) await finishJob(tx, held);
+      return { kind: "again", afterMs: outcome.repeatAfterMs };
+    }
+    if (!attempt.isFinished) await finishJob(tx, held);
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
   }
-  return undefined;
+  return OVER;
+}
 
-  async function attempt(): Promise<{ kind: "failed"; error: unknown } | { kind: "ended"; repeatAfterMs?: number }> {
-    try {
-      const result = await handler(job, {
-        workerId,
-        signal,
-        async finish(own) {
-          await finishJob(own, held);
-          isFinished = true;
-        },
-      });
-      return { kind: "ended", ...result };
-    } catch (error) {
-      if (error instanceof LeaseLost) throw error;
-      // The lane went to another worker, which will want the job: back into the queue for it, at once and without blame.
-      if (error instanceof LaneLost) return { kind: "ended", repeatAfterMs: 0 };
-      return { kind: "failed", error };
-    }
+type Attempt =
+  | { readonly kind: "failed"; readonly error: unknown }
+  | { readonly kind: "ended"; readonly outcome: JobOutcome; readonly isFinished: boolean };
+
+async function attemptJob(job: ClaimedJob, options: RunOptions): Promise<Attempt> {
+  const { workerId, handlers, keep, leaseMs, laneRunningMax } = options;
+  const held = { ...job, workerId };
+  let isFinished = false;
+  try {
+    const handler = handlers[job.kind];
+    if (handler === undefined) throw new Error(`nobody here can do ${job.kind}`);
+    const outcome = await handler(job, {
+      workerId,
+      signal: keep(job),
+      finish(own) {
+        finishWith(own, held);
+        isFinished = true;
+      },
+      enterLane: (own, next) => enterLane(own, held, next, { leaseMs, laneRunningMax }),
+    });
+    return { kind: "ended", outcome: outcome ?? undefined, isFinished };
+  } catch (error) {
+    if (error instanceof LeaseLost) throw error;
+    // The lane went to another worker, which will want the job: back into the queue for it, at once and without blame.
+    if (error instanceof LaneLost) return { kind: "ended", outcome: { repeatAfterMs: 0 }, isFinished: false };
+    return { kind: "failed", error };
   }
 }
 

@@ -63,7 +63,7 @@ interface LoopState {
   readonly options: Required<Omit<WorkerLoopOptions, "heartbeatMs">>;
   readonly keeper: LeaseKeeper;
   readonly stopping: AbortController;
-  readonly running: Map<string, { readonly job: ClaimedJob; readonly ended: Promise<void> }>;
+  readonly running: Map<string, { job: ClaimedJob; readonly ended: Promise<void> }>;
   readonly bell: Bell;
 }
 
@@ -132,11 +132,20 @@ async function claimLoop(state: LoopState): Promise<void> {
 }
 
 function launch(state: LoopState, job: ClaimedJob, claimedAtMs: number): void {
-  const { database, workerId, handlers, pollMs, onFailure, onError } = state.options;
-  const handler = handlers[job.kind];
-  if (handler === undefined) return;
-  const signal = state.keeper.addJob(job, claimedAtMs);
-  const ended = runJob(job, { database, workerId, signal, handler, onFailure })
+  const { database, workerId, handlers, pollMs, leaseMs, laneRunningMax, onFailure, onError } = state.options;
+  const ended = runJob(job, {
+    database,
+    workerId,
+    handlers,
+    leaseMs,
+    laneRunningMax,
+    onFailure,
+    keep(current) {
+      const run = state.running.get(current.id);
+      if (run !== undefined) run.job = current;
+      return state.keeper.addJob(current, claimedAtMs);
+    },
+  })
     .then((dueInMs) => {
       if (dueInMs !== undefined && dueInMs < pollMs) setTimeout(state.bell.ring, dueInMs).unref();
     })
@@ -144,7 +153,7 @@ function launch(state: LoopState, job: ClaimedJob, claimedAtMs: number): void {
     .finally(() => {
       state.keeper.removeJob(job.id);
       // Its place only matters to a job that could not be had for want of it.
-      const isWanted = wasFull(state, job.lane);
+      const isWanted = wasFull(state, state.running.get(job.id)?.job.lane ?? null);
       state.running.delete(job.id);
       if (isWanted) state.bell.ring();
     });

@@ -106,7 +106,7 @@ test("a handler that finishes inside its own transaction leaves no gap between i
   const seen: unknown[] = [];
   await startLoop(async (job, context) => {
     await worker.platform(async (tx) => {
-      await context.finish(tx);
+      context.finish(tx);
       seen.push(await stateOf(job.id));
     });
   });

@@ -7,21 +7,19 @@ import { resolveOrder } from "#server/execution/resolve-order.ts";
 import { routeOrder } from "#server/execution/route-order.ts";
 import { submitOrder } from "#server/execution/submit-order.ts";
 import { syncAccount } from "#server/execution/sync-account.ts";
-import type { ClaimedJob } from "#server/jobs/job.ts";
+import type { JobHandler } from "#server/jobs/run-job.ts";
 import { laneOf, orderIdOf } from "./job-lane.ts";
 import { pruneTables } from "./prune-tables.ts";
 import { sweepAccounts } from "./sweep-accounts.ts";
 
-export type JobHandler = (job: ClaimedJob) => Promise<void>;
-
 /** What this worker can do, by kind of job. Every handler may run again after a crash and then changes nothing twice. */
 export function createHandlers(ctx: ExecutionContext): Readonly<Record<string, JobHandler>> {
   return {
-    "order.execute": (job) => {
+    "order.execute": (job, run) => {
       assert(job.workspaceId !== null, "an order belongs to a workspace");
-      return routeOrder(ctx, job.workspaceId, orderIdOf(job));
+      return routeOrder(ctx, job.workspaceId, orderIdOf(job), run);
     },
-    "order.submit": (job) => submitOrder(ctx, laneOf(job), orderIdOf(job)),
+    "order.submit": (job, run) => submitOrder(ctx, laneOf(job), orderIdOf(job), run),
     "order.resolve": (job) => resolveOrder(ctx, laneOf(job), orderIdOf(job)),
     "order.cancel": (job) => cancelAtVenue(ctx, laneOf(job), orderIdOf(job)),
     "account.sync": (job) => syncAccount(ctx, laneOf(job)),
