@@ -9,6 +9,22 @@ import type { VenueId } from "#server/domain/venue.ts";
  * `unavailable`. A thrown error is a bug in Nija, not an answer of the venue.
  */
 
+export const TRIGGER_KINDS = ["STOP_LOSS", "TAKE_PROFIT"] as const;
+export type TriggerKind = (typeof TRIGGER_KINDS)[number];
+
+/**
+ * The order waits at the venue, out of the book, until the market trades at `price` or beyond, and then works as its type, time in force
+ * and limit price say. A stop-loss waits for a price that is worse for its owner (a sell for a lower one, a buy for a higher one), a
+ * take-profit for a better one.
+ */
+export interface OrderTrigger {
+  readonly kind: TriggerKind;
+  readonly price: Decimal; // quote per base, a multiple of the tick
+}
+
+/** What an order may wait as at a venue: a kind, and whether it becomes a limit order or a market order. */
+export type RestingTrigger = TriggerKind | `${TriggerKind}_LIMIT`;
+
 export interface OrderToSubmit {
   readonly clientOrderId: string; // 18 characters of [a-z0-9]
   readonly symbol: string; // unified: "BTC/USDT"
@@ -18,6 +34,8 @@ export interface OrderToSubmit {
   readonly postOnly: boolean;
   readonly quantity: Decimal; // base, a multiple of the step
   readonly limitPrice: Decimal | null; // a multiple of the tick; null only for MARKET
+  /** Absent: it works at once. A venue that cannot hold it (`capabilities`) refuses before anything is sent. */
+  readonly trigger?: OrderTrigger;
 }
 
 /** A definite refusal by the venue, in our words. `detail` is the venue's own text, scrubbed of secrets. */
@@ -58,6 +76,11 @@ export interface Unknown {
 
 export type VenueOrderState = "OPEN" | "FILLED" | "CANCELED" | "EXPIRED" | "REJECTED";
 
+/** `waiting` false: the market has been there, and the order works, or has worked, like any other. */
+export interface VenueTrigger extends OrderTrigger {
+  readonly waiting: boolean;
+}
+
 export interface VenueOrder {
   readonly venueOrderId: string;
   readonly clientOrderId: string | null;
@@ -68,6 +91,8 @@ export interface VenueOrder {
   readonly filledQuantity: Decimal;
   readonly limitPrice: Decimal | null;
   readonly createdAt: Date | null;
+  /** Absent on an order that never waited. One that waits is OPEN. */
+  readonly trigger?: VenueTrigger;
 }
 
 export interface VenueFill {
@@ -111,6 +136,24 @@ export type CancelOutcome =
   | Rejected
   | Unknown;
 
+/** What an open limit order is changed to. `quantity` is the new total in base, with what is filled already. */
+export interface OrderChange {
+  readonly quantity: Decimal; // a multiple of the step
+  readonly limitPrice: Decimal; // a multiple of the tick
+}
+
+/**
+ * `accepted`: the venue took the change, and this is the order's id from now on; some venues carry it out a moment later, so look for the
+ * order's terms. `gone`: as for a cancel. `not-supported`: this venue cannot change an order without giving up its identity; nothing
+ * was sent.
+ */
+export type ReplaceOutcome =
+  | { readonly kind: "accepted"; readonly venueOrderId: string }
+  | { readonly kind: "gone"; readonly detail: string }
+  | { readonly kind: "not-supported" }
+  | Rejected
+  | Unknown;
+
 export type ReadResult<T> =
   | { readonly kind: "ok"; readonly value: T }
   | ({ readonly kind: "unavailable" } & Pick<Unknown, "cause" | "detail" | "pausedUntil">)
@@ -141,10 +184,21 @@ export interface AccountCheck {
   readonly clockOffsetMs: number;
 }
 
+/** What differs between venues in a way that the caller must plan for. Known without talking to the venue. */
+export interface VenueCapabilities {
+  /** Which orders wait at the venue. What is not listed is refused before anything is sent. */
+  readonly restingTriggers: readonly RestingTrigger[];
+  /** `replace` changes an open order in place. */
+  readonly replacesInPlace: boolean;
+}
+
 /** One venue account's private API. At most one worker holds one at a time (lane lease). */
 export interface VenueAccountExecutor {
+  readonly capabilities: VenueCapabilities;
   submit(order: OrderToSubmit): Promise<SubmitOutcome>;
   cancel(order: OrderLookup): Promise<CancelOutcome>;
+  /** Changes an open limit order in place, so that it is never live twice. Makes one changing request at most. */
+  replace(order: OrderLookup, change: OrderChange): Promise<ReplaceOutcome>;
   find(order: OrderLookup): Promise<LookupResult>;
   openOrders(symbols: readonly string[]): Promise<ReadResult<readonly VenueOrder[]>>;
   /** Every fill at or after `since` in these symbols, paged to the end, oldest first. */

@@ -2,13 +2,16 @@ import type {
   AccountCheck,
   CancelOutcome,
   LookupResult,
+  OrderChange,
   OrderLookup,
   OrderToSubmit,
   ReadResult,
+  ReplaceOutcome,
   SubmitOutcome,
   Unknown,
   VenueAccountExecutor,
   VenueBalance,
+  VenueCapabilities,
   VenueFill,
   VenueOrder,
 } from "#server/execution/executors/executor.ts";
@@ -16,6 +19,7 @@ import { ZERO } from "#server/domain/decimal.ts";
 import { AccountReader } from "#server/execution/executors/ccxt/account-reader.ts";
 import { toRejected, toUnknown } from "#server/execution/executors/ccxt/outcome.ts";
 import type { AccountParts } from "#server/execution/executors/ccxt/account-parts.ts";
+import { refuseChange, refuseUnsent } from "#server/execution/executors/ccxt/refuse-unsent.ts";
 import type { ListedMarket } from "#server/execution/executors/ccxt/venue-wire.ts";
 
 /** The caller's `since` is by another clock than the venue's: lists are searched from this much earlier. */
@@ -26,24 +30,28 @@ const CLOCKS_APART_MS_MAX = 5 * 60_000;
  * logs nor `util.inspect` can show it.
  */
 export class CcxtAccountExecutor implements VenueAccountExecutor {
+  readonly capabilities: VenueCapabilities;
   readonly #parts: AccountParts;
   readonly #reader: AccountReader;
 
   constructor(parts: AccountParts) {
+    const { traits, wire } = parts;
+    this.capabilities = {
+      restingTriggers: traits.restingTriggers ?? [],
+      replacesInPlace: traits.replacesInPlace === true && wire.replace !== undefined,
+    };
     this.#parts = parts;
     this.#reader = new AccountReader(parts);
   }
 
   /** INVARIANT: one request at most, and none again whatever comes back. */
   async submit(order: OrderToSubmit): Promise<SubmitOutcome> {
-    const { wire } = this.#parts;
     const market = await this.#market(order.symbol);
     if (market.kind === "unknown" || market.kind === "rejected") return market;
-    if (order.postOnly && (order.type !== "LIMIT" || order.timeInForce !== "GTC")) {
-      return toRejected("INVALID_ORDER", "post-only needs a resting limit order");
-    }
-    if (order.type === "LIMIT" && order.limitPrice === null) return toRejected("INVALID_ORDER", "a limit order needs a price");
-    const prepared = wire.prepareSubmit(order.type === "MARKET" ? { ...order, limitPrice: null } : order, market.value);
+    const refused = refuseUnsent(order, market.value.rules, this.capabilities.restingTriggers);
+    if (refused !== null) return refused;
+    const terms = order.type === "MARKET" ? { ...order, limitPrice: null } : order;
+    const prepared = this.#parts.wire.prepareSubmit(terms, market.value);
     if (!prepared.ok) return toRejected("INVALID_ORDER", prepared.detail);
     try {
       return { kind: "accepted", ...(await prepared.send()) };
@@ -55,26 +63,52 @@ export class CcxtAccountExecutor implements VenueAccountExecutor {
   async cancel(order: OrderLookup): Promise<CancelOutcome> {
     const market = await this.#market(order.symbol);
     if (market.kind === "unknown" || market.kind === "rejected") return market;
+    const { wire } = this.#parts;
     try {
-      const answer = await this.#parts.wire.cancel(order, market.value);
-      return answer.kind === "venue-id-needed" ? await this.#findAndCancel(order, market.value) : answer;
+      return await this.#byVenueId(order, (named) => wire.cancel(named, market.value));
     } catch (error) {
-      const explained = this.#reader.explain(error);
-      if (explained.verdict.kind === "order-not-found") return { kind: "gone", detail: explained.detail };
-      if (explained.verdict.kind === "cancel-pending") return { kind: "accepted" };
-      return this.#reader.outcomeOf(error);
+      if (this.#reader.explain(error).verdict.kind === "cancel-pending") return { kind: "accepted" };
+      return this.#goneOrOutcome(error);
     }
   }
 
-  async #findAndCancel(order: OrderLookup, market: ListedMarket): Promise<CancelOutcome> {
+  /** INVARIANT: one changing request at most. A venue that names orders only by its own id is asked for that first. */
+  async replace(order: OrderLookup, change: OrderChange): Promise<ReplaceOutcome> {
+    const { wire } = this.#parts;
+    if (!this.capabilities.replacesInPlace || wire.replace === undefined) return { kind: "not-supported" };
+    const replaceAt = wire.replace.bind(wire);
+    const market = await this.#market(order.symbol);
+    if (market.kind === "unknown" || market.kind === "rejected") return market;
+    const refused = refuseChange(change, market.value.rules);
+    if (refused !== null) return refused;
+    try {
+      return await this.#byVenueId(order, (named) => replaceAt(named, market.value, change));
+    } catch (error) {
+      return this.#goneOrOutcome(error);
+    }
+  }
+
+  /** What a failed change of an open order means. */
+  async #goneOrOutcome(error: unknown): Promise<Gone | ReturnType<typeof toRejected> | Unknown> {
+    const { verdict, detail } = this.#reader.explain(error);
+    return verdict.kind === "order-not-found" ? { kind: "gone", detail } : this.#reader.outcomeOf(error);
+  }
+
+  /** Makes the call, after looking for the venue's id if the call needs it and it is not known. */
+  async #byVenueId<T extends { readonly kind: string }>(
+    order: OrderLookup,
+    call: (order: OrderLookup) => Promise<T | VenueIdNeeded>,
+  ): Promise<T | Gone | ReturnType<typeof toRejected> | Unknown> {
+    const answer = await call(order);
+    if (!needsVenueId(answer)) return answer;
     const looked = await this.find(order);
     if (looked.kind === "unavailable") return { ...looked, kind: "unknown" };
     if (looked.kind === "refused") return { ...looked, kind: "rejected" };
     if (looked.kind === "not-found") return { kind: "gone", detail: `not found in ${looked.searched.join(", ")}` };
     if (looked.order.state !== "OPEN") return { kind: "gone", detail: `the order is ${looked.order.state}` };
-    const answer = await this.#parts.wire.cancel({ ...order, venueOrderId: looked.order.venueOrderId }, market);
-    if (answer.kind === "venue-id-needed") throw new Error("a venue that was told its order id asks for it");
-    return answer;
+    const second = await call({ ...order, venueOrderId: looked.order.venueOrderId });
+    if (needsVenueId(second)) throw new Error("a venue that was told its order id asks for it");
+    return second;
   }
 
   async find(order: OrderLookup): Promise<LookupResult> {
@@ -145,6 +179,13 @@ export class CcxtAccountExecutor implements VenueAccountExecutor {
     }
     return read;
   }
+}
+
+type Gone = Extract<CancelOutcome, { kind: "gone" }>;
+type VenueIdNeeded = { readonly kind: "venue-id-needed" };
+
+function needsVenueId(answer: { readonly kind: string }): answer is VenueIdNeeded {
+  return answer.kind === "venue-id-needed";
 }
 
 type LookupPlace = Extract<LookupResult, { kind: "not-found" }>["searched"][number];

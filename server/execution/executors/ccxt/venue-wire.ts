@@ -1,9 +1,11 @@
 import type { Decimal } from "#server/domain/decimal.ts";
 import type { MarketRules } from "#server/domain/market.ts";
 import type {
+  OrderChange,
   OrderLookup,
   OrderToSubmit,
   RejectionReason,
+  RestingTrigger,
   VenueBalance,
   VenueFill,
   VenueOrder,
@@ -55,6 +57,10 @@ export type CancelAnswer =
   | { readonly kind: "rejected"; readonly reason: RejectionReason; readonly detail: string }
   | { readonly kind: "venue-id-needed" };
 
+export type ReplaceAnswer =
+  | { readonly kind: "accepted"; readonly venueOrderId: string }
+  | Exclude<CancelAnswer, { readonly kind: "accepted" }>;
+
 type SearchPlace = "client-id" | "venue-id" | "open" | "closed" | "fills";
 
 /** One place to look for an order. Null means that it is not there. */
@@ -78,6 +84,8 @@ export interface FeeRates {
 export interface PrivateWire {
   prepareSubmit(order: OrderToSubmit, market: ListedMarket): PreparedSubmit;
   cancel(order: OrderLookup, market: ListedMarket): Promise<CancelAnswer>;
+  /** One request. Only where `traits.replacesInPlace`, and then always: the order keeps its identity at the venue. */
+  replace?(order: OrderLookup, market: ListedMarket, change: OrderChange): Promise<ReplaceAnswer>;
   searchSteps(order: OrderLookup, market: ListedMarket): readonly SearchStep[];
   fillsOfOrder(order: VenueOrder, market: ListedMarket, since: Date): Promise<readonly VenueFill[]>;
   /** Empty `markets` means all of them. */
@@ -122,4 +130,8 @@ export interface VenueTraits {
   readonly bookStreamDepth: number | undefined;
   /** A wrong clock looks like a wrong key here: measure before believing that the key is bad. */
   readonly clockLooksLikeBadKey: boolean;
+  /** Which orders with a trigger `prepareSubmit` can express. Absent: none, and none ever reaches it. */
+  readonly restingTriggers?: readonly RestingTrigger[];
+  /** The wire has `replace`. Absent: no. */
+  readonly replacesInPlace?: boolean;
 }
