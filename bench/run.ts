@@ -5,6 +5,7 @@ import { type Benchmark, printJson, printTable } from "./report.ts";
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   execution: async () => (await import("./execution.ts")).measureExecution,
   jobs: async () => (await import("./jobs.ts")).measureJobs,
+  routing: async () => (await import("./routing.ts")).measureRouting,
 };
 
 const { values, positionals } = parseArgs({

@@ -33,9 +33,17 @@ interface Subset {
  * Puts the cheapest split of `rest` over `members[from...]` onto the steps. One leg after the other, coarsest first, walks both
  * ways from its unrounded optimum until it gets dearer; the finest takes what is left. Where each step divides the one before,
  * what the finer legs cost is convex on the coarser leg's step, so the first dearer quantity ends the search without loss; and
- * the ends of the range that no finer legs can complete are fewer quantities than there are legs.
+ * the ends of the range that no finer legs can complete are fewer quantities than there are legs. Null when nothing fits the
+ * steps. What cannot cost less than `budget` is not searched: then the answer has no units and a cost that is no lower.
  */
-function fillOnSteps(merged: MergedBooks, subset: Subset, from: number, rest: number, scratch: Float64Array): Filled | null {
+function fillOnSteps(
+  merged: MergedBooks,
+  subset: Subset,
+  from: number,
+  rest: number,
+  budget: number,
+  scratch: Float64Array,
+): Filled | null {
   const { members, lowFrom, highFrom } = subset;
   const supply = merged.supplies[members[from] ?? -1];
   if (supply === undefined) return null;
@@ -47,26 +55,30 @@ function fillOnSteps(merged: MergedBooks, subset: Subset, from: number, rest: nu
   const lowest = Math.ceil(Math.max(supply.low, rest - (highFrom[from + 1] ?? 0)) / step) * step;
   const highest = Math.floor(Math.min(supply.high, rest - (lowFrom[from + 1] ?? 0)) / step) * step;
   if (lowest > highest) return null;
-  fillCheapest(merged, members, from, rest, scratch);
+  const bound = fillCheapest(merged, members, from, rest, scratch);
+  if (bound >= budget) return { cost: bound, units: [] };
   const start = Math.min(highest, Math.max(lowest, Math.floor((scratch[from] ?? 0) / step) * step));
   let best: Filled | null = null;
+  let dear: Filled | null = null;
   for (const [first, direction] of [
     [start, step],
     [start - step, -step],
   ] as const) {
-    let impossible = 0;
-    for (let units = first; units >= lowest && units <= highest && impossible < members.length; units += direction) {
-      const others = fillOnSteps(merged, subset, from + 1, rest - units, scratch);
-      if (others === null) {
-        impossible += 1;
+    let misses = 0;
+    for (let units = first; units >= lowest && units <= highest && misses < members.length; units += direction) {
+      const own = costOf(supply, units);
+      const others = fillOnSteps(merged, subset, from + 1, rest - units, Math.min(budget, best?.cost ?? budget) - own, scratch);
+      if (others === null || others.units.length === 0) {
+        misses += 1;
+        if (others !== null) dear = { cost: Math.max(budget, own + others.cost), units: [] };
         continue;
       }
-      const cost = costOf(supply, units) + others.cost;
+      const cost = own + others.cost;
       if (best !== null && cost >= best.cost) break;
       best = { cost, units: [units, ...others.units] };
     }
   }
-  return best;
+  return best ?? dear;
 }
 
 /** Every subset of at most `legsMax` venues that can hold the target, with its bound, the lowest bound first. */
@@ -137,11 +149,12 @@ export function fitLegs(merged: MergedBooks, target: number, limits: FitLimits):
   let slack = 0;
   for (const subset of listSubsets(merged, target, limits.legsMax)) {
     if (subset.bound > lowest + slack) break;
-    const known = bestByCount.get(subset.members.length);
-    if (known !== undefined && known.filled.cost <= subset.bound) continue;
-    const filled = fillOnSteps(merged, withSums(merged, subset), 0, target, scratch);
-    if (filled === null || (known !== undefined && known.filled.cost <= filled.cost)) continue;
-    bestByCount.set(subset.members.length, { members: subset.members, filled });
+    const count = subset.members.length;
+    const budget = bestByCount.get(count)?.filled.cost ?? Number.POSITIVE_INFINITY;
+    if (budget <= subset.bound) continue;
+    const filled = fillOnSteps(merged, withSums(merged, subset), 0, target, budget, scratch);
+    if (filled === null || filled.units.length === 0 || filled.cost >= budget) continue;
+    bestByCount.set(count, { members: subset.members, filled });
     lowest = Math.min(lowest, filled.cost);
     slack = (Math.abs(lowest) * limits.simplerWithinBps) / BPS;
   }

@@ -1,5 +1,5 @@
-import type { LegSupply } from "#server/domain/routing/leg-supply.ts";
-import { costOf } from "#server/domain/routing/leg-supply.ts";
+import { costOf, type LegSupply } from "#server/domain/routing/leg-supply.ts";
+import { FLOAT_SLACK } from "#server/domain/routing/walk-book.ts";
 
 /**
  * All levels of all supplies by cost after fees, cheapest first. `taken[s][i]` is how many levels of supply `s` are among the
@@ -46,7 +46,7 @@ export function cheapestOffers({ supplies, owner, taken }: MergedBooks, target: 
     const take = Math.min(left, offered);
     cost += take * (supply.marginal[level] ?? 0);
     left -= take;
-    if (left <= 0) return cost;
+    if (left <= target * FLOAT_SLACK) return cost;
   }
   return null;
 }

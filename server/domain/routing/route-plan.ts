@@ -6,13 +6,13 @@ export interface SplitRules {
   readonly version: number;
   /** A split must save more than this against the cheapest single venue. */
   readonly savingBpsMin: number;
-  /** Every leg is one more order that can fail. */
+  /** As many as there are venues by default: `simplerWithinBps` is what keeps legs from being made for nothing. */
   readonly legsMax: number;
   /** Of the plans within this much of the best one, that with the fewest legs is taken. */
   readonly simplerWithinBps: number;
 }
 
-export const SPLIT_RULES: SplitRules = { version: 1, savingBpsMin: 1, legsMax: 4, simplerWithinBps: 0.05 };
+export const SPLIT_RULES: SplitRules = { version: 1, savingBpsMin: 1, legsMax: 8, simplerWithinBps: 0.05 };
 
 /** One leg with what its book promises. Quantity in base, prices in quote per base, the fee in quote; a rebate is negative. */
 export interface PlannedLeg extends RouteLeg {
