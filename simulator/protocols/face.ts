@@ -21,6 +21,7 @@ export interface FaceSocket {
   readonly path: string;
   readonly query: string;
   send(message: unknown): void; // JSON
+  sendText(text: string): void; // as it is
   close(code?: number): void;
 }
 

@@ -34,14 +34,18 @@ export function bridgeSockets(
     const frozen = (): boolean => faults.socketFrozen(face.venue, path);
     const open = (): boolean => webSocket.readyState === webSocket.OPEN;
     sockets.set(webSocket, path);
+    const sendText = (text: string): void => {
+      if (!open() || frozen()) return;
+      if (webSocket.bufferedAmount > UNREAD_BYTES_MAX) webSocket.terminate();
+      else webSocket.send(text);
+    };
     const handler = face.socket({
       path,
       query: mark < 0 ? "" : url.slice(mark + 1),
       send: (message) => {
-        if (!open() || frozen()) return;
-        if (webSocket.bufferedAmount > UNREAD_BYTES_MAX) webSocket.terminate();
-        else webSocket.send(JSON.stringify(message));
+        if (open() && !frozen()) sendText(JSON.stringify(message));
       },
+      sendText,
       close: (code) => webSocket.close(code),
     });
     webSocket.on("message", (data: Buffer) => {
