@@ -11,6 +11,17 @@ export type GateLimits = Readonly<Record<LimitClass, number>>;
 /** The venue's published limits in 2026, per window. */
 export const REAL_LIMITS: GateLimits = { public: 200, private: 200, other: 150, order: 10, cancel: 200 };
 
+const NEVER_REACHED = 1_000_000_000;
+
+/** For benchmarks and tests that are not about limits. */
+export const NO_LIMITS: GateLimits = {
+  public: NEVER_REACHED,
+  private: NEVER_REACHED,
+  other: NEVER_REACHED,
+  order: NEVER_REACHED,
+  cancel: NEVER_REACHED,
+};
+
 const WINDOW_MS: Readonly<Record<LimitClass, number>> = {
   public: 10_000,
   private: 10_000,
