@@ -38,6 +38,7 @@ export const orderSchema = z.object({
   timeInForce: z.enum(["GTC", "IOC", "FOK"]).default("GTC"),
   postOnly: z.boolean().default(false),
   clientOrderId: z.string().optional(),
+  trigger: z.object({ kind: z.enum(["stop-loss", "take-profit"]), price: positive }).optional(),
 });
 
 export const cancelSchema = z.object({ account: z.string(), orderId: z.string() });

@@ -136,7 +136,7 @@ function placeByHand(
   input: z.output<typeof orderSchema>,
 ): { readonly order: SimOrder; readonly fills: readonly SimFill[] } {
   const { engine, account } = find(input.account);
-  const { symbol, side, type, amount, cost, price, timeInForce, postOnly, clientOrderId } = input;
+  const { symbol, side, type, amount, cost, price, timeInForce, postOnly, clientOrderId, trigger } = input;
   const result = engine.place(account.id, {
     symbol,
     side,
@@ -147,6 +147,7 @@ function placeByHand(
     ...(cost === undefined ? {} : { cost }),
     ...(price === undefined ? {} : { price }),
     ...(clientOrderId === undefined ? {} : { clientOrderId }),
+    ...(trigger === undefined ? {} : { trigger }),
   });
   if (!result.ok) throw new ControlError(`refused: ${result.reason}`, 409);
   return result.value;

@@ -1,5 +1,5 @@
 import { type Decimal, ZERO } from "#server/domain/decimal.ts";
-import { buyLock, emitBalances, takeAndRest } from "#simulator/engine/place-order.ts";
+import { buyLock, emitBalances, takeAndRest, wait } from "#simulator/engine/place-order.ts";
 import { planMatch } from "#simulator/engine/plan-match.ts";
 import { gridRefusal } from "#simulator/engine/rules.ts";
 import { accountOf, closeOrder, rest, unrest } from "#simulator/engine/settle.ts";
@@ -11,7 +11,8 @@ import {
   type VenueState,
   venueNow,
 } from "#simulator/engine/state.ts";
-import type { SimOrder, SimRejectReason, SimResult } from "#simulator/engine/types.ts";
+import { isWaiting } from "#simulator/engine/trigger-watch.ts";
+import type { SimOrder, SimOrderChange, SimRejectReason, SimResult } from "#simulator/engine/types.ts";
 
 /** An order of this account that look-ups find now: the forget-order fault hides some for a while. */
 export function findOrder(state: VenueState, accountId: string, orderId: string): OrderRecord | undefined {
@@ -56,15 +57,12 @@ function findOpen(state: VenueState, accountId: string, orderId: string): SimRes
  * Changes price and/or amount of an open limit order, which keeps its id. It keeps its place in the queue only if nothing
  * but its amount went down. A new price may take at once.
  */
-export function replaceOrder(
-  state: VenueState,
-  accountId: string,
-  orderId: string,
-  change: { price?: Decimal; amount?: Decimal },
-): SimResult<SimOrder> {
+export function replaceOrder(state: VenueState, accountId: string, orderId: string, change: SimOrderChange): SimResult<SimOrder> {
   const found = findOpen(state, accountId, orderId);
   if (!found.ok) return found;
   const { order, market, account } = found.value;
+  if (isWaiting(order)) return replaceWaiting(state, found.value, change);
+  if (change.triggerPrice !== undefined) return refuse("bad-request");
   const price = change.price ?? order.price;
   const amount = change.amount ?? order.amount;
   if (price === null || !isPositive(price) || !isPositive(amount) || amount.lte(order.filled)) return refuse("bad-request");
@@ -72,14 +70,11 @@ export function replaceOrder(
   if (refusal !== null) return refuse(refusal);
   const left = amount.minus(order.filled);
   const lock = order.side === "sell" ? left : buyLock(market, order.feeMode, price, left);
-  const more = lock.minus(order.locked);
-  if (account.balances.free(order.lockedAsset).lt(more)) return refuse("insufficient-funds");
+  if (!affords(account, order, lock)) return refuse("insufficient-funds");
   const plan = planMatch(market, { accountId, side: order.side, limit: price, amount: left, cost: null });
   if (order.postOnly && (plan.matches.length > 0 || plan.stoppedBySelf)) return refuse("would-take");
 
-  if (more.gt(0)) account.balances.lock(order.lockedAsset, more);
-  else account.balances.unlock(order.lockedAsset, more.neg());
-  order.locked = lock;
+  relock(account, order, lock);
   const keepsPlace = order.price?.eq(price) === true && amount.lte(order.amount);
   unrest(market, order);
   order.price = price;
@@ -91,6 +86,41 @@ export function replaceOrder(
   else takeAndRest(state, market, order, plan);
   emitBalances(state, account);
   return { ok: true, value: snapshotOrder(order) };
+}
+
+/** An order that waits takes nothing yet, whatever its price; its new trigger may be where the market is. */
+function replaceWaiting(state: VenueState, { order, market, account }: OpenOrder, change: SimOrderChange): SimResult<SimOrder> {
+  const { trigger } = order;
+  const price = change.price ?? order.price;
+  const amount = change.amount ?? order.amount;
+  const triggerPrice = change.triggerPrice ?? trigger?.price;
+  if (trigger === null || triggerPrice === undefined || (order.price === null) !== (price === null)) return refuse("bad-request");
+  if (![triggerPrice, amount, price ?? triggerPrice].every(isPositive)) return refuse("bad-request");
+  const refusal = gridRefusal(market.market, triggerPrice, amount) ?? gridRefusal(market.market, price ?? triggerPrice, amount);
+  if (refusal !== null) return refuse(refusal);
+  const lock = order.side === "sell" ? amount : buyLock(market, order.feeMode, price ?? triggerPrice, amount);
+  if (!affords(account, order, lock)) return refuse("insufficient-funds");
+  relock(account, order, lock);
+  order.price = price;
+  order.amount = amount;
+  order.trigger = { ...trigger, price: triggerPrice };
+  order.updatedAt = venueNow(state);
+  const snapshot = snapshotOrder(order);
+  state.emit({ kind: "order", order: snapshot });
+  wait(market, order);
+  emitBalances(state, account);
+  return { ok: true, value: snapshot };
+}
+
+function affords(account: AccountState, order: OrderRecord, lock: Decimal): boolean {
+  return account.balances.free(order.lockedAsset).gte(lock.minus(order.locked));
+}
+
+function relock(account: AccountState, order: OrderRecord, lock: Decimal): void {
+  const more = lock.minus(order.locked);
+  if (more.gt(0)) account.balances.lock(order.lockedAsset, more);
+  else account.balances.unlock(order.lockedAsset, more.neg());
+  order.locked = lock;
 }
 
 function refuse(reason: SimRejectReason): SimResult<SimOrder> {

@@ -1,5 +1,6 @@
 import { Decimal } from "#server/domain/decimal.ts";
 import { accountOf, rest } from "#simulator/engine/settle.ts";
+import { isWaiting } from "#simulator/engine/trigger-watch.ts";
 import { type AccountState, addTo, type FillRecord, type OrderRecord, type VenueState } from "#simulator/engine/state.ts";
 import type { SimAccount, SimBalance, SimEvent, SimFill } from "#simulator/engine/types.ts";
 
@@ -58,15 +59,16 @@ export function wholeJournal(state: VenueState): JournalEntry[] {
   }));
 }
 
-type Stored<T> = {
-  [Name in keyof T]: T[Name] extends Decimal ? string : T[Name] extends Decimal | null ? string | null : T[Name];
-};
+type Stored<T> = T extends Decimal ? string : T extends object ? { [Name in keyof T]: Stored<T[Name]> } : T;
+
+/** Journals from before orders could wait have no trigger in them. */
+type StoredOrder = Omit<Stored<OrderRecord>, "trigger"> & Partial<Pick<Stored<OrderRecord>, "trigger">>;
 
 /** An entry after it has been through JSON. */
 export interface StoredEntry {
   readonly venue: string;
   readonly account?: SimAccount;
-  readonly orders?: readonly Stored<OrderRecord>[];
+  readonly orders?: readonly StoredOrder[];
   readonly fills?: readonly Stored<SimFill>[];
   readonly balances?: Readonly<Record<string, readonly Stored<SimBalance>[]>>;
 }
@@ -90,9 +92,11 @@ export function replayJournal(
   for (const [id, rows] of balances) for (const row of rows.values()) restoreBalance(state, accountOf(state, id), row);
 }
 
-function readOrder(stored: Stored<OrderRecord>): OrderRecord {
+function readOrder(stored: StoredOrder): OrderRecord {
+  const { trigger = null } = stored;
   return {
     ...stored,
+    trigger: trigger === null ? null : { ...trigger, price: new Decimal(trigger.price) },
     price: stored.price === null ? null : new Decimal(stored.price),
     amount: new Decimal(stored.amount),
     filled: new Decimal(stored.filled),
@@ -122,7 +126,9 @@ function restoreOrder(state: VenueState, order: OrderRecord): void {
   if (order.status !== "open") return;
   account.open.set(order.id, order);
   const market = state.markets.get(order.symbol);
-  if (market !== undefined) rest(market, order);
+  if (market === undefined) return;
+  if (isWaiting(order)) market.waiting.add(order);
+  else rest(market, order);
 }
 
 function restoreBalance(state: VenueState, account: AccountState, { asset, free, locked }: Stored<SimBalance>): void {

@@ -11,6 +11,7 @@ import {
   type VenueState,
   venueNow,
 } from "#simulator/engine/state.ts";
+import { isWaiting, marketPrice, noteTraded } from "#simulator/engine/trigger-watch.ts";
 import type { SimFeeMode, SimFill, SimOrder, SimOrderRequest, SimRejectReason, SimResult } from "#simulator/engine/types.ts";
 
 export interface Placed {
@@ -33,7 +34,8 @@ export function placeOrder(state: VenueState, accountId: string, request: SimOrd
   if (!market.open) return refuse("not-permitted");
   const refusal = refusalOf(market, request);
   if (refusal !== null) return refuse(refusal);
-  const wanted = planMatch(market, demandOf(state, market, account, request));
+  const waits = request.trigger !== undefined;
+  const wanted = waits ? TAKES_NOTHING : planMatch(market, demandOf(state, market, account, request));
   const crosses = request.postOnly && (wanted.matches.length > 0 || wanted.stoppedBySelf);
   if (crosses && state.profile.crossingPostOnly !== "expire") return refuse("would-take");
   const plan = crosses ? TAKES_NOTHING : wanted;
@@ -43,7 +45,7 @@ export function placeOrder(state: VenueState, accountId: string, request: SimOrd
   return { ok: true, value: accept(state, market, account, request, plan, lock) };
 }
 
-/** A taker that stops before its first match: it neither fills nor rests. */
+/** A taker that stops before its first match: it neither fills nor rests. One that waits takes nothing yet. */
 const TAKES_NOTHING: MatchPlan = { matches: [], amount: ZERO, stoppedBySelf: true };
 
 function refuse<T>(reason: SimRejectReason): SimResult<T> {
@@ -70,20 +72,31 @@ interface Lock {
   readonly amount: Decimal;
 }
 
-/** A sell locks what it sells; a limit buy its whole cost; a market buy exactly what its plan will take. */
+/** A sell locks what it sells; a limit buy its whole cost; a market buy exactly what its plan will take, or while it waits, the trigger's price. */
 function lockFor(state: VenueState, market: MarketState, account: AccountState, request: SimOrderRequest, plan: MatchPlan): Lock {
   const { base, quote } = market.market;
   const mode = feeModeOf(account, request);
   if (request.side === "sell") return { asset: base, amount: request.amount ?? ZERO };
-  if (request.price !== undefined && request.amount !== undefined) {
-    return { asset: quote, amount: buyLock(market, mode, request.price, request.amount) };
+  const price = request.price ?? request.trigger?.price;
+  if (price !== undefined && request.amount !== undefined) {
+    return { asset: quote, amount: buyLock(market, mode, price, request.amount) };
   }
-  const amount = plan.matches.reduce((sum, match) => {
+  return { asset: quote, amount: plannedCost(state, market, account, mode, plan) };
+}
+
+/** What a market buy spends by its plan, with the fee that the quote asset pays. */
+export function plannedCost(
+  state: VenueState,
+  market: MarketState,
+  account: AccountState,
+  mode: SimFeeMode,
+  plan: MatchPlan,
+): Decimal {
+  return plan.matches.reduce((sum, match) => {
     const fee = feeOf(state, market, account, { side: "buy", price: match.price, amount: match.amount, maker: false, mode });
     const onTop = mode === "quote" && fee.amount.gt(0) ? fee.amount : ZERO;
     return sum.plus(match.price.times(match.amount)).plus(onTop);
   }, ZERO);
-  return { asset: quote, amount };
 }
 
 /** What a limit buy of this price and amount must hold: its cost and, where the quote asset pays it, the highest fee. */
@@ -101,9 +114,17 @@ function accept(
 ): Placed {
   const order = createRecord(state, account, request, plan, lock);
   state.emit({ kind: "order", order: snapshotOrder(order) });
-  const fills = takeAndRest(state, market, order, plan);
+  const fills = isWaiting(order) ? wait(market, order) : takeAndRest(state, market, order, plan);
   emitBalances(state, account);
   return { order: snapshotOrder(order), fills: fills.filter((fill) => isVisible(state, fill)) };
+}
+
+/** Puts an order among those that wait. If the market is there already, it goes to work when this change is whole. */
+export function wait(market: MarketState, order: OrderRecord): SimFill[] {
+  market.waiting.add(order);
+  const price = marketPrice(market);
+  if (price !== undefined) noteTraded(market, price);
+  return [];
 }
 
 function createRecord(
@@ -137,6 +158,7 @@ function createRecord(
     lockedAsset: lock.asset,
     feeMode: feeModeOf(account, request),
     hiddenUntil: forgetMs > 0 ? state.realNow() + forgetMs : 0,
+    trigger: request.trigger === undefined ? null : { ...request.trigger, triggeredAt: null },
   };
   account.balances.lock(lock.asset, lock.amount);
   account.orders.push(order);

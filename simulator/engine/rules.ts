@@ -12,14 +12,17 @@ export function bestOpposite(state: MarketState, side: SimSide): Decimal | undef
 
 /** Shape, then the market's tick, step and minimums. Answers why the request is refused, or null. */
 export function refusalOf(state: MarketState, request: SimOrderRequest): SimRejectReason | null {
-  return (
-    shapeRefusal(request) ?? (request.type === "limit" ? limitRefusal(state.market, request) : marketRefusal(state, request))
-  );
+  const refusal = shapeRefusal(request);
+  if (refusal !== null) return refusal;
+  if (request.trigger !== undefined && !request.trigger.price.mod(state.market.priceTick).isZero()) return "price-tick";
+  return request.type === "limit" ? limitRefusal(state.market, request) : marketRefusal(state, request);
 }
 
 function shapeRefusal(request: SimOrderRequest): SimRejectReason | null {
-  const { amount, cost, price } = request;
-  if ([amount, cost, price].some((value) => value !== undefined && !(value.isFinite() && value.gt(0)))) return "bad-request";
+  const { amount, cost, price, trigger } = request;
+  if (trigger !== undefined && (cost !== undefined || request.postOnly)) return "bad-request";
+  if ([amount, cost, price, trigger?.price].some((value) => value !== undefined && !(value.isFinite() && value.gt(0))))
+    return "bad-request";
   if (request.type === "limit") {
     if (amount === undefined || price === undefined || cost !== undefined) return "bad-request";
     return request.postOnly && request.timeInForce !== "GTC" ? "bad-request" : null;
@@ -49,7 +52,8 @@ function amountRefusal(market: SimMarket, amount: Decimal): SimRejectReason | nu
 
 function marketRefusal(state: MarketState, request: SimOrderRequest): SimRejectReason | null {
   const { market } = state;
-  const best = bestOpposite(state, request.side);
+  // What waits is worth what it waits for.
+  const best = request.trigger?.price ?? bestOpposite(state, request.side);
   if (request.amount !== undefined) {
     const refusal = amountRefusal(market, request.amount);
     if (refusal !== null) return refusal;

@@ -11,6 +11,7 @@ import {
   type VenueState,
   venueNow,
 } from "#simulator/engine/state.ts";
+import { noteTraded } from "#simulator/engine/trigger-watch.ts";
 import type { SimFill, SimOrderStatus, SimSide } from "#simulator/engine/types.ts";
 
 /** Books one match of a taker: both sides' balances, fills and events, and the public trade. Answers the taker's fill. */
@@ -44,6 +45,7 @@ function announceTrade(
   id: string,
 ): void {
   market.bookChanged = true;
+  noteTraded(market, price);
   state.emit({ kind: "trade", trade: market.tape.add({ at: venueNow(state), price, amount, takerSide, id }) });
 }
 
@@ -154,7 +156,9 @@ export function rest(market: MarketState, order: OrderRecord): void {
   market.bookChanged = true;
 }
 
+/** Takes an order out of the book, or out of those that wait. */
 export function unrest(market: MarketState, order: OrderRecord): void {
+  market.waiting.delete(order);
   const queue = order.side === "buy" ? market.userBids : market.userAsks;
   const index = queue.indexOf(order);
   if (index < 0) return;

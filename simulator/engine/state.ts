@@ -12,6 +12,7 @@ import type {
   SimOrderType,
   SimSide,
   SimTimeInForce,
+  SimTrigger,
   SimVenueId,
 } from "#simulator/engine/types.ts";
 import type { VenueIds } from "#simulator/engine/venue-ids.ts";
@@ -42,6 +43,13 @@ export interface OrderRecord {
   readonly feeMode: SimFeeMode;
   /** Real time (ms) until which look-ups do not find the order; see the forget-order fault. */
   hiddenUntil: number;
+  /** What it waits for, or has waited for; `triggeredAt` is in ms of the venue's clock. */
+  trigger: (SimTrigger & { readonly triggeredAt: number | null }) | null;
+}
+
+export interface PriceRange {
+  readonly low: Decimal;
+  readonly high: Decimal;
 }
 
 /** A fill with what the read faults say about it. `visibleAt` is in real time. */
@@ -67,6 +75,10 @@ export interface MarketState {
   /** Resting orders, best price first, then oldest. */
   readonly userBids: OrderRecord[];
   readonly userAsks: OrderRecord[];
+  /** Open orders whose trigger has not been reached, oldest first. */
+  readonly waiting: Set<OrderRecord>;
+  /** Where the market price has been since triggers were last looked at. */
+  reached: PriceRange | null;
   sequence: number;
   bookChanged: boolean;
   /** The sequence that subscribers saw last. */
@@ -142,5 +154,6 @@ export function snapshotOrder(order: OrderRecord): SimOrder {
     status: order.status,
     createdAt: order.createdAt,
     updatedAt: order.updatedAt,
+    ...(order.trigger === null ? {} : { trigger: order.trigger }),
   };
 }

@@ -84,6 +84,15 @@ export interface SimBalance {
   readonly locked: Decimal; // held by open orders
 }
 
+/**
+ * An order that waits, out of the book and with its funds locked, until the market price reaches `price`. A stop-loss waits for a
+ * worse price for its owner (a sell for a lower one), a take-profit for a better one.
+ */
+export interface SimTrigger {
+  readonly kind: "stop-loss" | "take-profit";
+  readonly price: Decimal;
+}
+
 export interface SimOrderRequest {
   readonly symbol: string;
   readonly side: SimSide;
@@ -96,6 +105,14 @@ export interface SimOrderRequest {
   readonly clientOrderId?: string;
   /** Takes this order's fee in its market's base or quote instead of by the account's fee mode (kraken's fcib and fciq). */
   readonly feeIn?: "base" | "quote";
+  /** Waits for this first; then it is matched as its type says. Not with `cost` or `postOnly`. */
+  readonly trigger?: SimTrigger;
+}
+
+export interface SimOrderChange {
+  readonly price?: Decimal;
+  readonly amount?: Decimal; // new total, with what is filled
+  readonly triggerPrice?: Decimal;
 }
 
 export interface SimOrder {
@@ -114,6 +131,8 @@ export interface SimOrder {
   readonly status: SimOrderStatus;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** Only on an order that was placed with a trigger. It is open and waits while `triggeredAt` (ms) is null. */
+  readonly trigger?: SimTrigger & { readonly triggeredAt: number | null };
 }
 
 export interface SimFill {
@@ -176,8 +195,13 @@ export interface VenueEngine {
   balances(accountId: string): readonly SimBalance[];
   place(accountId: string, request: SimOrderRequest): SimResult<{ readonly order: SimOrder; readonly fills: readonly SimFill[] }>;
   cancel(accountId: string, orderId: string): SimResult<SimOrder>;
-  /** Price and/or amount of an open limit order; keeps its id. */
-  replace(accountId: string, orderId: string, change: { price?: Decimal; amount?: Decimal }): SimResult<SimOrder>;
+  /** Price and/or amount of an open limit order, and of what still waits also the trigger's price; keeps its id. */
+  replace(accountId: string, orderId: string, change: SimOrderChange): SimResult<SimOrder>;
+  /**
+   * Whether an order with this trigger would not have to wait at all now. Venues that refuse such an order say so before they place it;
+   * `place` lets it go to work at once.
+   */
+  wouldTrigger(symbol: string, side: SimSide, trigger: SimTrigger): boolean;
   order(accountId: string, orderId: string): SimOrder | undefined;
   orderByClientId(accountId: string, clientOrderId: string): SimOrder | undefined;
   openOrders(accountId: string, symbol?: string): readonly SimOrder[];

@@ -3,6 +3,7 @@ import { applyBook, type ExternalBook } from "#simulator/engine/apply-book.ts";
 import { AccountBalances } from "#simulator/engine/balances.ts";
 import { cancelOrder, findOrder, isHidden, replaceOrder } from "#simulator/engine/change-order.ts";
 import { EventQueue } from "#simulator/engine/event-queue.ts";
+import { fireTriggers } from "#simulator/engine/fire-triggers.ts";
 import { emitBalances, placeOrder } from "#simulator/engine/place-order.ts";
 import { type JournalEntry, JournalWriter, replayJournal, type StoredEntry, wholeJournal } from "#simulator/engine/journal.ts";
 import { type MarketHistory, PublicTape } from "#simulator/engine/public-tape.ts";
@@ -19,6 +20,7 @@ import {
   type VenueState,
   venueNow,
 } from "#simulator/engine/state.ts";
+import { noteTraded, wouldTrigger } from "#simulator/engine/trigger-watch.ts";
 import type {
   SimAccount,
   SimBalance,
@@ -26,6 +28,7 @@ import type {
   SimMarket,
   SimOrder,
   SimSide,
+  SimTrigger,
   SimVenueId,
   VenueEngine,
 } from "#simulator/engine/types.ts";
@@ -97,9 +100,10 @@ export function createVenueEngine(options: VenueEngineOptions): SimVenueEngine {
     journal?.note(event);
     events.emit(event, delayMs);
   });
-  /** Runs a change, writes it down and hands out its events. */
+  /** Runs a change and what it sets off, writes it down and hands out its events. */
   const change = <T>(run: () => T): T => {
     const result = run();
+    fireTriggers(state);
     journal?.flush();
     events.flush();
     return result;
@@ -151,6 +155,8 @@ function createState(options: VenueEngineOptions, emit: VenueState["emit"]): Ven
       stamp: 0,
       userBids: [],
       userAsks: [],
+      waiting: new Set(),
+      reached: null,
       sequence: 0,
       bookChanged: false,
       announcedSequence: 0,
@@ -215,6 +221,7 @@ function readers(state: VenueState) {
       return { account: account.account, orders: account.orders.map(snapshotOrder), fills, balances: account.balances.all() };
     },
     totals: () => ({ external: state.external, fees: state.feesCollected }),
+    wouldTrigger: (symbol: string, side: SimSide, trigger: SimTrigger) => wouldTrigger(state.markets.get(symbol), side, trigger),
     isOpen: (symbol: string) => state.markets.get(symbol)?.open ?? false,
   };
 }
@@ -261,7 +268,11 @@ function marketControls(state: VenueState, events: EventQueue, change: Change) {
   return {
     setBook: (symbol: string, book: ExternalBook) => change(() => applyBook(state, marketOf(symbol), book)),
     addPublicTrade: (symbol: string, trade: { price: Decimal; amount: Decimal; takerSide: SimSide }) =>
-      change(() => state.emit({ kind: "trade", trade: marketOf(symbol).tape.add({ ...trade, at: venueNow(state) }) })),
+      change(() => {
+        const market = marketOf(symbol);
+        if (market.open) noteTraded(market, trade.price);
+        state.emit({ kind: "trade", trade: market.tape.add({ ...trade, at: venueNow(state) }) });
+      }),
     publish: (symbol: string) =>
       change(() => {
         const market = marketOf(symbol);

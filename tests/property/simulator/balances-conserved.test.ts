@@ -46,8 +46,28 @@ const marketOrder: fc.Arbitrary<SimOrderRequest> = fc
     ...(byCost && way === "buy" ? { cost: size.times(100) } : { amount: size }),
   }));
 
+const waitingOrder: fc.Arbitrary<SimOrderRequest> = fc
+  .record({
+    request: fc.oneof(limitOrder, marketOrder),
+    kind: fc.constantFrom("stop-loss" as const, "take-profit" as const),
+    price,
+    amount,
+  })
+  .map(({ request: { cost: _cost, ...request }, kind, price: at, amount: size }) => ({
+    ...request,
+    amount: request.amount ?? size,
+    trigger: { kind, price: at },
+  }));
+
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant("place" as const), account, request: fc.oneof(limitOrder, marketOrder) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant("place" as const),
+      account,
+      request: fc.oneof(limitOrder, marketOrder, waitingOrder),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("cancel" as const), account, order: fc.nat({ max: 20 }) }) },
   {
     weight: 2,
@@ -109,7 +129,7 @@ function lockedByOrders(engine: SimVenueEngine, id: string, feeRate: Decimal): R
   for (const order of engine.openOrders(id)) {
     const left = order.amount.minus(order.filled);
     if (order.side === "sell") locked.BTC = locked.BTC.plus(left);
-    else locked.USDT = locked.USDT.plus(left.times(order.price ?? 0).times(feeRate.plus(1)));
+    else locked.USDT = locked.USDT.plus(left.times(order.price ?? order.trigger?.price ?? 0).times(feeRate.plus(1)));
   }
   return locked;
 }
