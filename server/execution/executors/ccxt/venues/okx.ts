@@ -1,5 +1,12 @@
 import ccxt, { type okx as Okx } from "ccxt";
-import type { OrderLookup, OrderToSubmit, VenueBalance, VenueFill, VenueOrder } from "#server/execution/executors/executor.ts";
+import type {
+  OrderChange,
+  OrderLookup,
+  OrderToSubmit,
+  VenueBalance,
+  VenueFill,
+  VenueOrder,
+} from "#server/execution/executors/executor.ts";
 import {
   readOkxFill,
   readOkxMarket,
@@ -19,6 +26,7 @@ import type {
   PreparedSubmit,
   PrivateWire,
   PublicWire,
+  ReplaceAnswer,
   SearchStep,
   VenueDriver,
   VenueTraits,
@@ -70,6 +78,7 @@ const traits: VenueTraits = {
   readRefusal: readOkxRefusal,
   bookStreamDepth: undefined,
   clockLooksLikeBadKey: false,
+  replacesInPlace: true,
 };
 
 class OkxPublicWire implements PublicWire {
@@ -129,6 +138,14 @@ class OkxWire implements PrivateWire {
     const name = order.venueOrderId === null ? { clOrdId: order.clientOrderId } : { ordId: order.venueOrderId };
     done(rowOf(await this.#exchange.privatePostTradeCancelOrder({ instId: market.venueSymbol, ...name })));
     return { kind: "accepted" };
+  }
+
+  /** The venue's new size counts what is filled, as ours does. */
+  async replace(order: OrderLookup, market: ListedMarket, change: OrderChange): Promise<ReplaceAnswer> {
+    const name = order.venueOrderId === null ? { clOrdId: order.clientOrderId } : { ordId: order.venueOrderId };
+    const terms = { newSz: change.quantity.toFixed(), newPx: change.limitPrice.toFixed() };
+    const row = done(rowOf(await this.#exchange.privatePostTradeAmendOrder({ instId: market.venueSymbol, ...name, ...terms })));
+    return { kind: "accepted", venueOrderId: text(row, "ordId") };
   }
 
   searchSteps(order: OrderLookup, market: ListedMarket): readonly SearchStep[] {
