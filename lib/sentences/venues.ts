@@ -33,6 +33,11 @@ export const KEY_STEPS: Readonly<Record<OfferedVenueId, readonly string[]>> = {
     "Allow: query funds, query open and closed orders, create and modify orders, cancel orders. Leave withdraw off.",
     "Copy the API key and the private key.",
   ],
+  bybit: [
+    "Open API in your Bybit account and create a system-generated API key of a unified trading account.",
+    "Choose read-write, then Unified Trading with SPOT trade alone. Leave Assets and withdrawal off.",
+    "Restrict the key to trusted addresses if you can, or it ends after three months. Copy the key and the secret.",
+  ],
 };
 
 export const VENUE_STATUS_WORDS: Readonly<Record<VenueAccountDto["status"], { label: string; tone: Tone; sentence: string }>> = {

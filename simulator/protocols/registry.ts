@@ -1,5 +1,6 @@
 import type { OfferedVenueId } from "#server/domain/venue.ts";
 import { createBinanceFace } from "#simulator/protocols/binance/face.ts";
+import { createBybitFace } from "#simulator/protocols/bybit/face.ts";
 import { createCoinbaseFace } from "#simulator/protocols/coinbase/face.ts";
 import type { CreateFace } from "#simulator/protocols/face.ts";
 import { NO_LIMITS } from "#simulator/protocols/kraken/call-limits.ts";
@@ -10,6 +11,7 @@ export const FACES: Readonly<Record<OfferedVenueId, CreateFace>> = {
   binance: createBinanceFace,
   coinbase: createCoinbaseFace,
   kraken: createKrakenFace,
+  bybit: createBybitFace,
 };
 
 const NEVER_REACHED = 1_000_000_000;
@@ -25,4 +27,5 @@ export const FACES_WITHOUT_LIMITS: Readonly<Record<OfferedVenueId, CreateFace>> 
     }),
   coinbase: (engine) => createCoinbaseFace(engine, { publicPerSecond: NEVER_REACHED, privatePerSecond: NEVER_REACHED }),
   kraken: (engine) => createKrakenFace(engine, NO_LIMITS),
+  bybit: (engine) => createBybitFace(engine, { addressPerFiveSeconds: NEVER_REACHED, accountPerSecond: NEVER_REACHED }),
 };

@@ -13,11 +13,15 @@ function wireNumbers(venue: string, request: FaceRequest): readonly [quantity: s
     const [kind] = Object.values(order_configuration);
     return [kind?.base_size ?? "", kind?.limit_price ?? ""];
   }
+  if (venue === "bybit") {
+    const { qty, price } = JSON.parse(request.body) as { qty: string; price: string };
+    return [qty, price];
+  }
   const fields = new URLSearchParams(request.body);
   return [fields.get(venue === "binance" ? "quantity" : "volume") ?? "", fields.get("price") ?? ""];
 }
 
-const MORE_FILLS_THAN_A_PAGE = { binance: 2005, coinbase: 105, kraken: 55 } as const;
+const MORE_FILLS_THAN_A_PAGE = { binance: 2005, coinbase: 105, kraken: 55, bybit: 105 } as const;
 
 describe.each(VENUES_OFFERED)("executor at %s: orders", (name) => {
   let venue: ExecutorVenue;

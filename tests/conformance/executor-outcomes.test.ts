@@ -229,6 +229,7 @@ describe.each(VENUES_OFFERED)("executor at %s: outcomes", (name) => {
       new URLSearchParams(request.query).get("signature") ?? "",
       new URLSearchParams(request.body).get("signature") ?? "",
       String(request.headers["api-sign"] ?? ""),
+      String(request.headers["x-bapi-sign"] ?? ""),
       String(request.headers.authorization ?? "").replace("Bearer ", ""),
     ]);
     const secrets = [credential.apiKey, credential.secret, ...credential.secret.split("\n"), ...signatures].filter(

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Decimal } from "#server/domain/decimal.ts";
 import { type RunningSimulator, startSimulator } from "#simulator/server/start-simulator.ts";
 import { binanceClient } from "#tests/support/other-clients/binance.ts";
+import { bybitClient } from "#tests/support/other-clients/bybit.ts";
 import { coinbaseClient } from "#tests/support/other-clients/coinbase.ts";
 import { krakenClient } from "#tests/support/other-clients/kraken.ts";
 
@@ -15,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => simulator.close());
 
-describe.each([binanceClient, coinbaseClient, krakenClient])("the npm package $name at $venue", (client) => {
+describe.each([binanceClient, coinbaseClient, krakenClient, bybitClient])("the npm package $name at $venue", (client) => {
   function open() {
     const origin = simulator.urls[client.venue];
     if (origin === undefined) throw new Error(`the simulator has no ${client.venue}`);

@@ -35,7 +35,7 @@ describe.each(VENUES_OFFERED)("addresses of %s", (venue) => {
   test("a live connection keeps the venue's own, all of them encrypted", async () => {
     const { exchange } = await open(null);
     for (const address of everyText(exchange.urls["api"]))
-      expect(address).toMatch(/^(https|wss):\/\/[^/]*(binance|coinbase|kraken)/);
+      expect(exchange.implodeHostname(address)).toMatch(/^(https|wss):\/\/[^/]*(binance|coinbase|kraken|bybit)/);
   });
 
   test("the library may neither retry nor hold calls back by itself", async () => {
@@ -82,6 +82,8 @@ const PUBLISHED = [
   ["coinbase", "ip", 1_000, 10],
   ["coinbase", "key", 1_000, 30],
   ["kraken", "key", 1_000, 20],
+  ["bybit", "ip", 5_000, 600],
+  ["bybit", "key", 1_000, 20],
 ] as const;
 
 describe("rate budgets", () => {

@@ -7,6 +7,7 @@ import {
 } from "#server/execution/executors/ccxt/connection.ts";
 import type { FreshConnection, VenueDriver } from "#server/execution/executors/ccxt/venue-wire.ts";
 import { binanceDriver } from "#server/execution/executors/ccxt/venues/binance.ts";
+import { bybitDriver } from "#server/execution/executors/ccxt/venues/bybit.ts";
 import { coinbaseDriver } from "#server/execution/executors/ccxt/venues/coinbase.ts";
 import { krakenDriver } from "#server/execution/executors/ccxt/venues/kraken.ts";
 
@@ -14,6 +15,7 @@ export const DRIVERS: Readonly<Record<OfferedVenueId, VenueDriver>> = {
   binance: binanceDriver,
   coinbase: coinbaseDriver,
   kraken: krakenDriver,
+  bybit: bybitDriver,
 };
 
 /** A connection that obeys the rules of `hardenExchange`. Talks to nobody yet. */
