@@ -87,7 +87,10 @@ export class OrderDesk {
       .map((order) => this.cancel(account, order.id, pairOfSymbol(order.symbol)));
   }
 
-  /** New price and/or amount (all of it, what is filled included) of an open limit order, which keeps its id. */
+  /**
+   * New price and/or amount (all of it, what is filled included) of an open limit order, which keeps its id. An amount that is filled
+   * already ends the order.
+   */
   amend(account: SimAccount, id: string, fields: GateFields): Row {
     checkAccount(fields);
     const order = this.#findOpen(account, id, fields.required("currency_pair"));
@@ -99,6 +102,7 @@ export class OrderDesk {
     const text = fields.optional("amend_text");
     if (text !== undefined && !AMEND_TEXT.test(text)) throw invalidParameter("amend_text", text);
     if (text !== undefined) this.notes.rememberAmendText(order.id, text);
+    if (amount?.lte(order.filled) === true) return this.cancel(account, order.id, pairOfSymbol(order.symbol));
     const change = { ...(price === undefined ? {} : { price }), ...(amount === undefined ? {} : { amount }) };
     const result = this.#engine.replace(account.id, order.id, change);
     if (!result.ok) throw refusalError(result.reason, this.#engine.market(order.symbol));

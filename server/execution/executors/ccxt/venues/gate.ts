@@ -1,5 +1,13 @@
 import ccxt, { type gate as Gate } from "ccxt";
-import type { OrderLookup, OrderToSubmit, VenueBalance, VenueFill, VenueOrder } from "#server/execution/executors/executor.ts";
+import type {
+  OrderChange,
+  OrderLookup,
+  OrderToSubmit,
+  VenueBalance,
+  VenueFill,
+  VenueOrder,
+} from "#server/execution/executors/executor.ts";
+import { evidenceOf } from "#server/execution/executors/ccxt/evidence.ts";
 import {
   readGateMarket,
   readGateOrder,
@@ -9,6 +17,7 @@ import {
   TEXT_PREFIX,
 } from "#server/execution/executors/ccxt/venues/gate-answers.ts";
 import { judge } from "#server/execution/executors/ccxt/outcome.ts";
+import { gateTraits } from "#server/execution/executors/ccxt/venues/gate-traits.ts";
 import { levelsFromPairs } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type {
@@ -20,9 +29,9 @@ import type {
   PreparedSubmit,
   PrivateWire,
   PublicWire,
+  ReplaceAnswer,
   SearchStep,
   VenueDriver,
-  VenueTraits,
 } from "#server/execution/executors/ccxt/venue-wire.ts";
 import { asList, asRecord, decimal, instant, MalformedAnswer, text } from "#server/execution/executors/ccxt/wire-value.ts";
 
@@ -33,30 +42,6 @@ const TRADES_OFFSET_MAX = 100_000;
 const PAGES_MAX = 1000;
 /** A question without an end is answered for 7 days, one with an end for 30. */
 const WINDOW_SECONDS = 7 * 86_400;
-
-const PUBLIC = new Set(["time", "currencies", "currency_pairs", "tickers", "order_book", "trades", "candlesticks"]);
-/** 200 in 10 s per endpoint: the key's budget grants 54 points in that time. */
-const READ_POINTS = 0.3;
-/** 200 a second. */
-const CANCEL_POINTS = 0.05;
-
-const traits: VenueTraits = {
-  // 200 public calls in 10 s per address and endpoint; 10 placements a second per account and market.
-  budgets: { ip: { capacity: 80, refillPerSecond: 10 }, key: { capacity: 4, refillPerSecond: 5 } },
-  serialPrivateCalls: false,
-  countsPerAddress: false,
-  pauseMs: 10_000,
-  libraryOptions: { unifiedAccount: false, defaultType: "spot", fetchMarkets: { types: ["spot"] } },
-  isPrivate: (api) => Array.isArray(api) && api[0] === "private",
-  weigh: (path, method) => {
-    if (PUBLIC.has(path)) return { ip: 1, key: 0 };
-    if (method === "GET") return { ip: 0, key: READ_POINTS };
-    return { ip: 0, key: method === "DELETE" ? CANCEL_POINTS : 1 };
-  },
-  readRefusal: readGateRefusal,
-  bookStreamDepth: undefined,
-  clockLooksLikeBadKey: false,
-};
 
 class GatePublicWire implements PublicWire {
   readonly #exchange: Gate;
@@ -119,10 +104,25 @@ class GateWire implements PrivateWire {
   }
 
   async cancel(order: OrderLookup, market: ListedMarket): Promise<CancelAnswer> {
-    const name = order.venueOrderId ?? `${TEXT_PREFIX}${order.clientOrderId}`;
-    const question = { order_id: name, currency_pair: market.venueSymbol };
+    const question = { order_id: nameOf(order), currency_pair: market.venueSymbol };
     text(asRecord(await this.#exchange.privateSpotDeleteOrdersOrderId(question), "cancel"), "id");
     return { kind: "accepted" };
+  }
+
+  /** A new quantity below what is filled ends the order, so the answer is looked at. */
+  async replace(order: OrderLookup, market: ListedMarket, change: OrderChange): Promise<ReplaceAnswer> {
+    const terms = { amount: change.quantity.toFixed(), price: change.limitPrice.toFixed() };
+    const question = { order_id: nameOf(order), currency_pair: market.venueSymbol, ...terms };
+    const amended = await this.#exchange.privateSpotPatchOrdersOrderId(question).then(
+      (answer) => readGateOrder(answer, market),
+      (error: unknown) => {
+        // An earlier send of the same change has arrived.
+        if (evidenceOf(error)?.json?.["label"] === "NO_CHANGE") return this.#order(nameOf(order), market);
+        throw error;
+      },
+    );
+    if (amended.state === "CANCELED") return { kind: "gone", detail: "the order is CANCELED" };
+    return { kind: "accepted", venueOrderId: amended.venueOrderId };
   }
 
   /** The client's id names open orders only; one that has ended is found in the list of those, or behind its fills. */
@@ -254,12 +254,17 @@ class GateWire implements PrivateWire {
   }
 }
 
+/** The venue's id where it is known: the client's may name a later order too. */
+function nameOf(order: OrderLookup): string {
+  return order.venueOrderId ?? `${TEXT_PREFIX}${order.clientOrderId}`;
+}
+
 function unique(orders: readonly VenueOrder[]): readonly VenueOrder[] {
   return [...new Map(orders.map((order) => [order.venueOrderId, order])).values()];
 }
 
 export const gateDriver: VenueDriver = {
-  traits,
+  traits: gateTraits,
   connect: (settings) => {
     const exchange = new ccxt.pro.gate(settings);
     return {
