@@ -18,7 +18,7 @@ export function createVenueIds(venue: SimVenueId, seed: string, startedAt: numbe
   if (venue === "binance" || venue === "okx" || venue === "bybit" || venue === "gate") return integerIds(startedAt);
   const random = createSeededRandom(`ids:${venue}:${seed}:${startedAt}`);
   if (venue === "kucoin") return { order: () => objectId(random.integer), trade: integerIds(startedAt).trade };
-  if (venue === "coinbase") {
+  if (venue === "coinbase" || venue === "alpaca") {
     return { order: () => uuid(random.integer), trade: () => uuid(random.integer) };
   }
   return { order: () => krakenId("O", random.integer), trade: () => krakenId("T", random.integer) };

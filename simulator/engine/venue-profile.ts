@@ -4,7 +4,7 @@ import type { SimFeeMode, SimVenueId } from "#simulator/engine/types.ts";
 export interface VenueProfile {
   /**
    * `refuse-open`: a client id that is still open is refused, a finished one may be used again (binance, kraken).
-   * `refuse-known`: a client id is refused whatever became of its order (bybit keeps them for 360 days).
+   * `refuse-known`: a client id is refused whatever became of its order (alpaca; bybit keeps them for 360 days).
    * `return-earlier`: the earlier order is the answer, whatever its state (coinbase).
    * `accept`: client ids are not compared; another order is placed, and from then on the id names that one (gate).
    */
@@ -45,5 +45,5 @@ export const VENUE_PROFILES: Readonly<Record<SimVenueId, VenueProfile>> = {
     thirdAssetFeeShare: "1",
   },
   gate: { duplicateClientId: "accept", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
-  alpaca: { duplicateClientId: "refuse-open", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
+  alpaca: { duplicateClientId: "refuse-known", feeMode: "received", costIncludesFee: false, thirdAssetFeeShare: "1" },
 };
