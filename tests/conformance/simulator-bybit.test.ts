@@ -177,6 +177,16 @@ describe("orders through ccxt", () => {
     );
   });
 
+  test("an order that waits for a price shows as such, and is deactivated by a cancel", async () => {
+    const trigger = { kind: "stop-loss", price: "45000" } as const;
+    const order = { account: venue.account.id, symbol: SYMBOL, side: "sell", type: "market", amount: "0.01", trigger } as const;
+    venue.control.placeByHand(order);
+    const [waiting] = await recent({ symbol: "BTCUSDT" });
+    expect(waiting).toMatchObject({ orderStatus: "Untriggered", triggerPrice: "45000", stopOrderType: "tpslOrder" });
+    await client.cancelOrder(String(waiting?.["orderId"]), SYMBOL);
+    expect(await recent({ orderId: String(waiting?.["orderId"]) })).toMatchObject([{ orderStatus: "Deactivated" }]);
+  });
+
   test("all open orders are cancelled at once", async () => {
     await acknowledged();
     await acknowledged();

@@ -7,8 +7,14 @@ export function sideOf({ side }: { readonly side: "buy" | "sell" }): "Buy" | "Se
   return side === "buy" ? "Buy" : "Sell";
 }
 
+/** Whether the order waits for its trigger, or did so until its end. Only the control API places such orders here. */
+function neverTriggered({ trigger }: SimOrder): boolean {
+  return trigger?.triggeredAt === null;
+}
+
 /** Spot has a word of its own for an order that ended with a part filled. */
 function statusOf(order: SimOrder): string {
+  if (neverTriggered(order)) return order.status === "open" ? "Untriggered" : "Deactivated";
   const untouched = order.filled.isZero();
   switch (order.status) {
     case "open":
@@ -74,12 +80,12 @@ export function orderRow(context: BybitContext, order: SimOrder): Record<string,
     cumFeeDetail: fees,
     timeInForce: timeInForceOf(order),
     orderType: isMarket ? "Market" : "Limit",
-    stopOrderType: "",
+    stopOrderType: order.trigger === undefined ? "" : "tpslOrder",
     orderIv: "",
     marketUnit: isMarket ? (quoteAmount === undefined ? "baseCoin" : "quoteCoin") : "",
     slippageToleranceType: "UNKNOWN",
     slippageTolerance: "",
-    triggerPrice: "0",
+    triggerPrice: order.trigger?.price.toFixed() ?? "0",
     takeProfit: "",
     stopLoss: "",
     tpslMode: "",

@@ -1,12 +1,15 @@
 import ccxt, { type bybit as Bybit } from "ccxt";
-import type { OrderLookup, OrderToSubmit, VenueBalance, VenueFill, VenueOrder } from "#server/execution/executors/executor.ts";
-import {
-  readBybitExecution,
-  readBybitMarket,
-  readBybitOrder,
-  readBybitRefusal,
-} from "#server/execution/executors/ccxt/venues/bybit-answers.ts";
+import type {
+  OrderChange,
+  OrderLookup,
+  OrderToSubmit,
+  VenueBalance,
+  VenueFill,
+  VenueOrder,
+} from "#server/execution/executors/executor.ts";
+import { readBybitExecution, readBybitMarket, readBybitOrder } from "#server/execution/executors/ccxt/venues/bybit-answers.ts";
 import { followCursor, result, weeksSince } from "#server/execution/executors/ccxt/venues/bybit-pages.ts";
+import { bybitTraits } from "#server/execution/executors/ccxt/venues/bybit-traits.ts";
 import { levelsFromPairs, ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type {
@@ -18,9 +21,9 @@ import type {
   PreparedSubmit,
   PrivateWire,
   PublicWire,
+  ReplaceAnswer,
   SearchStep,
   VenueDriver,
-  VenueTraits,
 } from "#server/execution/executors/ccxt/venue-wire.ts";
 import {
   asList,
@@ -38,40 +41,6 @@ import { ZERO } from "#server/domain/decimal.ts";
 const ORDERS_PAGE = 50;
 const FILLS_PAGE = 100;
 const CATEGORY = "spot";
-
-/** Points on the key's budget, of which a second has 20: each endpoint's share of its own limit for spot. */
-const POINTS: Readonly<Record<string, number>> = {
-  "v5/order/create": 1, // 20 a second
-  "v5/order/cancel": 1,
-  "v5/order/realtime": 0.4, // 50 a second
-  "v5/order/history": 0.4,
-  "v5/execution/list": 0.4,
-  "v5/account/wallet-balance": 0.4,
-  "v5/account/fee-rate": 4, // 5 a second
-  "v5/user/query-api": 2, // 10 a second
-};
-
-const traits: VenueTraits = {
-  // 600 calls in 5 s per address, and limits per endpoint and second for an account. A full bucket and its refill stay under both.
-  budgets: { ip: { capacity: 200, refillPerSecond: 75 }, key: { capacity: 8, refillPerSecond: 11 } },
-  serialPrivateCalls: false,
-  countsPerAddress: false,
-  pauseMs: 10_000,
-  libraryOptions: {
-    defaultType: "spot",
-    fetchMarkets: { types: ["spot"] },
-    recvWindow: 5000,
-    // Every account that can trade spot today is unified; the library would ask two endpoints about it.
-    enableUnifiedMargin: false,
-    enableUnifiedAccount: true,
-    unifiedMarginStatus: 6,
-  },
-  isPrivate: (api) => api === "private",
-  weigh: (path) => ({ ip: 1, key: POINTS[path] ?? 0 }),
-  readRefusal: readBybitRefusal,
-  bookStreamDepth: 50,
-  clockLooksLikeBadKey: false,
-};
 
 class BybitPublicWire implements PublicWire {
   readonly #exchange: Bybit;
@@ -135,10 +104,16 @@ class BybitWire implements PrivateWire {
   }
 
   async cancel(order: OrderLookup, market: ListedMarket): Promise<CancelAnswer> {
-    const name = order.venueOrderId === null ? { orderLinkId: order.clientOrderId } : { orderId: order.venueOrderId };
-    const question = { category: CATEGORY, symbol: market.venueSymbol, ...name };
-    text(result(await this.#exchange.privatePostV5OrderCancel(question)), "orderId");
+    const answer = await this.#exchange.privatePostV5OrderCancel(nameOf(order, market));
+    text(result(answer), "orderId");
     return { kind: "accepted" };
+  }
+
+  /** The venue's new quantity counts what is filled, as ours does. The order keeps both its ids. */
+  async replace(order: OrderLookup, market: ListedMarket, change: OrderChange): Promise<ReplaceAnswer> {
+    const terms = { qty: change.quantity.toFixed(), price: change.limitPrice.toFixed() };
+    const answer = await this.#exchange.privatePostV5OrderAmend({ ...nameOf(order, market), ...terms });
+    return { kind: "accepted", venueOrderId: text(result(answer), "orderId") };
   }
 
   searchSteps(order: OrderLookup, market: ListedMarket): readonly SearchStep[] {
@@ -286,8 +261,13 @@ class BybitWire implements PrivateWire {
   }
 }
 
+function nameOf({ venueOrderId, clientOrderId }: OrderLookup, market: ListedMarket) {
+  const name = venueOrderId === null ? { orderLinkId: clientOrderId } : { orderId: venueOrderId };
+  return { category: CATEGORY, symbol: market.venueSymbol, ...name };
+}
+
 export const bybitDriver: VenueDriver = {
-  traits,
+  traits: bybitTraits,
   connect: (settings) => {
     const exchange = new ccxt.pro.bybit(settings);
     return {
