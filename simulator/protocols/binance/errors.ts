@@ -45,6 +45,10 @@ export function marketClosed(): BinanceError {
   return new BinanceError(400, -1013, "Market is closed.");
 }
 
+export function wouldTriggerError(): BinanceError {
+  return new BinanceError(400, -2010, "Order would trigger immediately.");
+}
+
 export function filterFailure(filter: "PRICE_FILTER" | "LOT_SIZE" | "NOTIONAL"): BinanceError {
   return new BinanceError(400, -1013, `Filter failure: ${filter}`);
 }

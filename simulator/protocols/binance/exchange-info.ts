@@ -1,5 +1,6 @@
 import type { SimMarket } from "#simulator/engine/types.ts";
 import { type BinanceContext, fixed, marketId, marketOf } from "#simulator/protocols/binance/context.ts";
+import { ORDER_TYPES } from "#simulator/protocols/binance/order-request.ts";
 import type { BinanceParams } from "#simulator/protocols/binance/params.ts";
 import type { BinanceLimits } from "#simulator/protocols/binance/rate-limits.ts";
 
@@ -39,7 +40,7 @@ function symbolInfo(market: SimMarket): unknown {
     quoteAssetPrecision: 8,
     baseCommissionPrecision: 8,
     quoteCommissionPrecision: 8,
-    orderTypes: ["LIMIT", "LIMIT_MAKER", "MARKET"],
+    orderTypes: ORDER_TYPES,
     icebergAllowed: false,
     ocoAllowed: false,
     otoAllowed: false,

@@ -1,13 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
-import type { SimMarket, SimOrderRequest, SimTimeInForce, VenueEngine } from "#simulator/engine/types.ts";
+import type { SimMarket, SimOrderRequest, SimTimeInForce, SimTrigger, VenueEngine } from "#simulator/engine/types.ts";
 import { marketOf } from "#simulator/protocols/binance/context.ts";
 import { BinanceError, filterFailure, missingParameter } from "#simulator/protocols/binance/errors.ts";
 import type { ResponseType } from "#simulator/protocols/binance/order-shape.ts";
 import type { BinanceParams } from "#simulator/protocols/binance/params.ts";
 
-const ORDER_TYPES = ["LIMIT", "LIMIT_MAKER", "MARKET"] as const;
-const UNSUPPORTED_TYPES = ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"];
+export const ORDER_TYPES = [
+  "LIMIT",
+  "LIMIT_MAKER",
+  "MARKET",
+  "STOP_LOSS",
+  "STOP_LOSS_LIMIT",
+  "TAKE_PROFIT",
+  "TAKE_PROFIT_LIMIT",
+] as const;
+type OrderType = (typeof ORDER_TYPES)[number];
 const ID_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const ID_LENGTH = 22;
 
@@ -22,7 +30,7 @@ export interface ParsedOrder {
 export function parseOrder(engine: VenueEngine, params: BinanceParams): ParsedOrder {
   const market = marketOf(engine, params.symbol());
   const side = params.choice("side", ["BUY", "SELL"] as const, new BinanceError(400, -1117, "Invalid side."));
-  const type = orderType(params);
+  const type = params.choice("type", ORDER_TYPES, new BinanceError(400, -1116, "Invalid orderType."));
   const quantity = params.decimal("quantity");
   const quoteAmount = params.decimal("quoteOrderQty");
   const price = params.decimal("price");
@@ -32,10 +40,12 @@ export function parseOrder(engine: VenueEngine, params: BinanceParams): ParsedOr
     symbol: market.symbol,
     side: side === "BUY" ? ("buy" as const) : ("sell" as const),
     clientOrderId: params.clientOrderId("newClientOrderId") ?? newClientId(),
+    ...triggerOf(params, type),
   };
   const response = responseType(params, type);
-  if (type === "MARKET") {
+  if (type === "MARKET" || type === "STOP_LOSS" || type === "TAKE_PROFIT") {
     for (const name of ["price", "timeInForce"]) if (params.has(name)) throw sentWhenNotRequired(name);
+    if (type !== "MARKET" && quoteAmount !== undefined) throw sentWhenNotRequired("quoteOrderQty");
     const size = marketSize(engine, market, common.side, quantity, quoteAmount);
     return {
       market,
@@ -52,10 +62,12 @@ export function parseOrder(engine: VenueEngine, params: BinanceParams): ParsedOr
   return { market, response, quoteAmount: undefined, request };
 }
 
-/** The filters a limit order must pass; order/test and cancelReplace look at them before anything happens. */
+/** The filters an order must pass; order/test and cancelReplace look at them before anything happens. */
 export function checkFilters({ market, request }: ParsedOrder): void {
-  const { price, amount } = request;
-  if (price !== undefined && !price.mod(market.priceTick).isZero()) throw filterFailure("PRICE_FILTER");
+  const { price, amount, trigger } = request;
+  for (const each of [price, trigger?.price]) {
+    if (each !== undefined && !each.mod(market.priceTick).isZero()) throw filterFailure("PRICE_FILTER");
+  }
   if (amount === undefined) return;
   if (!amount.mod(market.amountStep).isZero() || amount.lt(market.amountMin)) throw filterFailure("LOT_SIZE");
   if (price !== undefined && price.times(amount).lt(market.costMin)) throw filterFailure("NOTIONAL");
@@ -66,26 +78,27 @@ export function newClientId(): string {
   return [...randomBytes(ID_LENGTH)].map((byte) => ID_ALPHABET.charAt(byte % ID_ALPHABET.length)).join("");
 }
 
-function orderType(params: BinanceParams): (typeof ORDER_TYPES)[number] {
-  const type = params.required("type");
-  if (UNSUPPORTED_TYPES.includes(type)) {
-    const name = type.startsWith("STOP") ? "Stop loss" : "Take profit";
-    throw new BinanceError(
-      400,
-      -1013,
-      `${name}${type.endsWith("LIMIT") ? " limit" : ""} orders are not supported for this symbol.`,
-    );
+function triggerOf(params: BinanceParams, type: OrderType): { readonly trigger?: SimTrigger } {
+  const price = params.decimal("stopPrice");
+  const kind = type.startsWith("STOP_LOSS") ? "stop-loss" : type.startsWith("TAKE_PROFIT") ? "take-profit" : null;
+  if (kind === null) {
+    if (price !== undefined) throw sentWhenNotRequired("stopPrice");
+    return {};
   }
-  return params.choice("type", ORDER_TYPES, new BinanceError(400, -1116, "Invalid orderType."));
+  if (price === undefined) {
+    throw new BinanceError(400, -1102, "Param 'stopPrice' or 'trailingDelta' must be sent, but both were empty/null!");
+  }
+  if (price.isZero()) throw new BinanceError(400, -1013, "Invalid stopPrice.");
+  return { trigger: { kind, price } };
 }
 
-function responseType(params: BinanceParams, type: (typeof ORDER_TYPES)[number]): ResponseType {
-  if (!params.has("newOrderRespType")) return type === "LIMIT_MAKER" ? "ACK" : "FULL";
+function responseType(params: BinanceParams, type: OrderType): ResponseType {
+  if (!params.has("newOrderRespType")) return type === "LIMIT" || type === "MARKET" ? "FULL" : "ACK";
   const complaint = new BinanceError(400, -1130, "Data sent for parameter 'newOrderRespType' is not valid.");
   return params.choice("newOrderRespType", ["ACK", "RESULT", "FULL"] as const, complaint);
 }
 
-function timeInForceOf(params: BinanceParams, type: "LIMIT" | "LIMIT_MAKER"): SimTimeInForce {
+function timeInForceOf(params: BinanceParams, type: OrderType): SimTimeInForce {
   if (type === "LIMIT_MAKER") {
     if (params.has("timeInForce")) throw sentWhenNotRequired("timeInForce");
     return "GTC";

@@ -18,7 +18,20 @@ export function statusOf(order: SimOrder): string {
   }
 }
 
-export function typeOf(order: SimOrder): "MARKET" | "LIMIT_MAKER" | "LIMIT" {
+export function isWaiting(order: SimOrder): boolean {
+  return order.trigger?.triggeredAt === null;
+}
+
+/** When it came onto the book; -1 as long as it waits. */
+function workingTime(order: SimOrder): number {
+  return order.trigger === undefined ? order.createdAt : (order.trigger.triggeredAt ?? -1);
+}
+
+export function typeOf(order: SimOrder): string {
+  if (order.trigger !== undefined) {
+    const kind = order.trigger.kind === "stop-loss" ? "STOP_LOSS" : "TAKE_PROFIT";
+    return order.type === "market" ? kind : `${kind}_LIMIT`;
+  }
   if (order.type === "market") return "MARKET";
   return order.postOnly ? "LIMIT_MAKER" : "LIMIT";
 }
@@ -28,12 +41,12 @@ export function orderRow(order: SimOrder, quoteAmount: Decimal | undefined): Rec
   return {
     ...commonFields(order, quoteAmount),
     clientOrderId: order.clientOrderId ?? "",
-    stopPrice: fixed(ZERO),
+    stopPrice: fixed(order.trigger?.price ?? ZERO),
     icebergQty: fixed(ZERO),
     time: order.createdAt,
     updateTime: order.updatedAt,
-    isWorking: true,
-    workingTime: order.createdAt,
+    isWorking: !isWaiting(order),
+    workingTime: workingTime(order),
   };
 }
 
@@ -53,7 +66,7 @@ export function placedRow(
     transactTime: order.updatedAt,
   };
   if (response === "ACK") return ack;
-  const result = { ...ack, ...commonFields(order, quoteAmount), workingTime: order.createdAt };
+  const result = { ...ack, ...commonFields(order, quoteAmount), ...stopPrice(order), workingTime: workingTime(order) };
   if (response === "RESULT") return result;
   return {
     ...result,
@@ -71,6 +84,7 @@ export function placedRow(
 export function canceledRow(order: SimOrder, cancelId: string, quoteAmount: Decimal | undefined): Record<string, unknown> {
   return {
     ...commonFields(order, quoteAmount),
+    ...stopPrice(order),
     origClientOrderId: order.clientOrderId ?? "",
     clientOrderId: cancelId,
     transactTime: order.updatedAt,
@@ -113,6 +127,12 @@ function commonFields(order: SimOrder, quoteAmount: Decimal | undefined): Record
   };
 }
 
+/** The answers to a placement and a cancel carry it only where there is one. */
+function stopPrice({ trigger }: SimOrder): { stopPrice?: string } {
+  return trigger === undefined ? {} : { stopPrice: fixed(trigger.price) };
+}
+
 function isImmediate(order: SimOrder): boolean {
+  if (isWaiting(order)) return false;
   return order.type === "market" || order.timeInForce !== "GTC";
 }

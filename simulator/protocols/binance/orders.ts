@@ -1,6 +1,12 @@
 import type { SimAccount, SimOrder } from "#simulator/engine/types.ts";
 import { accountRoute, type BinanceContext, type BinanceRoutes, marketOf } from "#simulator/protocols/binance/context.ts";
-import { BinanceError, marketClosed, orderDoesNotExist, refusalError } from "#simulator/protocols/binance/errors.ts";
+import {
+  BinanceError,
+  marketClosed,
+  orderDoesNotExist,
+  refusalError,
+  wouldTriggerError,
+} from "#simulator/protocols/binance/errors.ts";
 import { checkFilters, newClientId, type ParsedOrder, parseOrder } from "#simulator/protocols/binance/order-request.ts";
 import { canceledRow, orderRow, placedRow } from "#simulator/protocols/binance/order-shape.ts";
 import type { BinanceParams } from "#simulator/protocols/binance/params.ts";
@@ -29,6 +35,8 @@ function place(context: BinanceContext, account: SimAccount, parsed: ParsedOrder
   const { engine, limiter, memory } = context;
   limiter.checkOrders(account.id, engine.now());
   const { request, quoteAmount } = parsed;
+  const { symbol, side, trigger } = request;
+  if (trigger !== undefined && engine.wouldTrigger(symbol, side, trigger)) throw wouldTriggerError();
   const placeIt = () => engine.place(account.id, request);
   const { clientOrderId } = request;
   const result =

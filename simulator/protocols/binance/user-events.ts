@@ -3,7 +3,7 @@ import { ZERO } from "#server/domain/decimal.ts";
 import type { SimBalance, SimFill, SimOrder, VenueEngine } from "#simulator/engine/types.ts";
 import { fixed, idOfSymbol } from "#simulator/protocols/binance/context.ts";
 import { newClientId } from "#simulator/protocols/binance/order-request.ts";
-import { SELF_TRADE_PREVENTION, statusOf, typeOf } from "#simulator/protocols/binance/order-shape.ts";
+import { isWaiting, SELF_TRADE_PREVENTION, statusOf, typeOf } from "#simulator/protocols/binance/order-shape.ts";
 import type { OrderMemory } from "#simulator/protocols/binance/order-memory.ts";
 
 const LISTEN_KEY_MS = 3_600_000;
@@ -77,6 +77,9 @@ export class UserEvents {
     } else if (order.status === "canceled" || order.status === "expired") {
       // What trading did is told by the fill's own event, once per trade.
       this.#send(order.accountId, this.#report(order, statusOf(order)));
+    } else if (order.status === "open" && order.filled.isZero() && order.trigger?.triggeredAt === order.updatedAt) {
+      // Once more as new, now working: its price was reached.
+      this.#send(order.accountId, this.#report(order, "NEW"));
     }
   }
 
@@ -97,7 +100,7 @@ export class UserEvents {
       f: order.timeInForce,
       q: fixed(order.amount),
       p: fixed(order.price ?? ZERO),
-      P: fixed(ZERO),
+      P: fixed(order.trigger?.price ?? ZERO),
       F: fixed(ZERO),
       g: -1,
       C: canceled ? (order.clientOrderId ?? "") : "",
@@ -113,14 +116,14 @@ export class UserEvents {
       T: fill?.at ?? order.updatedAt,
       t: fill === undefined ? -1 : Number(fill.id),
       I: this.#executionId,
-      w: order.status === "open",
+      w: order.status === "open" && !isWaiting(order),
       m: fill?.maker ?? false,
       M: fill !== undefined,
       O: order.createdAt,
       Z: fixed(order.cost),
       Y: fixed(fill === undefined ? ZERO : fill.price.times(fill.amount)),
       Q: fixed(this.#memory.quoteAmount(order) ?? ZERO),
-      W: order.createdAt,
+      ...(isWaiting(order) ? {} : { W: order.trigger?.triggeredAt ?? order.createdAt }),
       V: SELF_TRADE_PREVENTION,
     };
   }

@@ -2,7 +2,7 @@ import { ZERO } from "#server/domain/decimal.ts";
 import type { SimAccount, SimBook, SimEvent, SimLevel, SimOrder, SimTicker } from "#simulator/engine/types.ts";
 import { type CoinbaseContext, iso, productIdOf } from "#simulator/protocols/coinbase/context.ts";
 import { candleRow, dayChangePercent, productRow, tradeRow } from "#simulator/protocols/coinbase/market-data.ts";
-import { statusOf, sumsOf, timeInForceOf } from "#simulator/protocols/coinbase/order-shape.ts";
+import { orderTypeOf, statusOf, sumsOf, timeInForceOf, triggerStatusOf } from "#simulator/protocols/coinbase/order-shape.ts";
 
 const FIVE_MINUTES_MS = 300_000;
 const SNAPSHOT_TRADES = 100;
@@ -174,7 +174,7 @@ function userOrderRow({ engine, notes }: CoinbaseContext, order: SimOrder): Reco
     product_type: "SPOT",
     creation_time: iso(order.createdAt),
     order_side: order.side.toUpperCase(),
-    order_type: order.type === "limit" ? "Limit" : "Market",
+    order_type: { LIMIT: "Limit", MARKET: "Market", STOP_LIMIT: "Stop Limit" }[orderTypeOf(order)],
     cancel_reason: order.status === "canceled" ? "User requested cancel" : "",
     reject_Reason: "",
     total_value_after_fees: sums.valueAfterFees,
@@ -183,10 +183,10 @@ function userOrderRow({ engine, notes }: CoinbaseContext, order: SimOrder): Reco
     completion_percentage: sums.completion,
     outstanding_hold_amount: sums.hold,
     limit_price: order.price?.toFixed() ?? "",
-    stop_price: "",
+    stop_price: order.trigger?.price.toFixed() ?? "",
     post_only: order.postOnly,
     time_in_force: timeInForceOf(order, notes),
-    trigger_status: "INVALID_ORDER_TYPE",
+    trigger_status: triggerStatusOf(order),
     contract_expiry_type: "UNKNOWN_CONTRACT_EXPIRY_TYPE",
     risk_managed_by: "UNKNOWN_RISK_MANAGEMENT_TYPE",
     retail_portfolio_id: "",

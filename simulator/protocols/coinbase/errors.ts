@@ -108,6 +108,17 @@ export function refusedOrder(reason: SimRejectReason, configuration?: unknown): 
   return refused(orderFailure(reason), configuration);
 }
 
+/** A stop that the last trade has passed already. */
+export function refusedStop(
+  direction: "STOP_DIRECTION_STOP_UP" | "STOP_DIRECTION_STOP_DOWN",
+  configuration: unknown,
+): FaceResponse {
+  const up = direction === "STOP_DIRECTION_STOP_UP";
+  const message = `Stop price must be ${up ? "above" : "below"} the last trade price`;
+  const preview = up ? "PREVIEW_STOP_PRICE_BELOW_LAST_TRADE_PRICE" : "PREVIEW_STOP_PRICE_ABOVE_LAST_TRADE_PRICE";
+  return refused({ error: "UNKNOWN_FAILURE_REASON", message, preview }, configuration);
+}
+
 /** The market takes no orders now. */
 export function refusedByMarket(configuration: unknown): FaceResponse {
   const preview = "UNKNOWN_PREVIEW_FAILURE_REASON";

@@ -7,7 +7,7 @@ import {
   productIdOf,
 } from "#simulator/protocols/coinbase/context.ts";
 import { invalidArgument, orderNotFound } from "#simulator/protocols/coinbase/errors.ts";
-import { fillRow, orderRow, statusOf, timeInForceOf } from "#simulator/protocols/coinbase/order-shape.ts";
+import { fillRow, orderRow, orderTypeOf, statusOf, timeInForceOf } from "#simulator/protocols/coinbase/order-shape.ts";
 import { instantOf, listOf, pageOf } from "#simulator/protocols/coinbase/paging.ts";
 
 const ORDER_PAGE = { fallback: 1_000, max: 1_000 };
@@ -35,7 +35,7 @@ function listOrders(context: CoinbaseContext, { query }: CoinbaseCall, account: 
     [listOf(query, "order_ids"), (order) => order.id],
     [listOf(query, "product_ids", "product_id"), (order) => productIdOf(order.symbol)],
     [listOf(query, "order_side"), (order) => order.side.toUpperCase()],
-    [listOf(query, "order_types", "order_type"), (order) => order.type.toUpperCase()],
+    [listOf(query, "order_types", "order_type"), (order) => orderTypeOf(order)],
     [listOf(query, "time_in_forces"), (order) => timeInForceOf(order, context.notes)],
   ];
   const found = context.engine.orders(account.id, {}).filter((order) => {

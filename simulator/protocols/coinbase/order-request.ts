@@ -1,5 +1,5 @@
 import { Decimal, parseDecimal } from "#server/domain/decimal.ts";
-import type { SimMarket, SimOrderRequest } from "#simulator/engine/types.ts";
+import type { SimMarket, SimOrderRequest, SimTrigger } from "#simulator/engine/types.ts";
 import { text } from "#simulator/protocols/coinbase/context.ts";
 import type { OrderNote } from "#simulator/protocols/coinbase/order-notes.ts";
 
@@ -8,11 +8,12 @@ export interface ParsedConfiguration {
     readonly amount?: Decimal;
     readonly cost?: Decimal;
     readonly price?: Decimal;
+    readonly trigger?: SimTrigger;
   };
   readonly note: OrderNote;
 }
 
-/** Reads an order_configuration; undefined for one that the venue does not support here (stops, brackets, TWAP). */
+/** Reads an order_configuration; undefined for one that the venue does not support here (brackets, TWAP, scaled orders). */
 export function parseConfiguration(market: SimMarket, side: "buy" | "sell", value: unknown): ParsedConfiguration | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const [entry, more]: [string, unknown][] = Object.entries(value);
@@ -22,7 +23,7 @@ export function parseConfiguration(market: SimMarket, side: "buy" | "sell", valu
   const config: Readonly<Record<string, unknown>> = { ...fields };
   const note = { configuration: { [name]: config }, sizeInQuote: text(config["quote_size"]) !== undefined };
   if (name === "market_market_ioc" || name === "market_market_fok") return marketOrder(config, name, side, note);
-  return limitOrder(market, config, name, note);
+  return limitOrder(market, side, config, name, note);
 }
 
 function marketOrder(
@@ -41,6 +42,7 @@ function marketOrder(
 
 function limitOrder(
   market: SimMarket,
+  side: "buy" | "sell",
   config: Readonly<Record<string, unknown>>,
   name: string,
   note: OrderNote,
@@ -54,10 +56,14 @@ function limitOrder(
   switch (name) {
     case "limit_limit_gtc":
       return { note, order: { ...size, timeInForce: "GTC", postOnly } };
-    case "limit_limit_gtd": {
-      const endsAt = Date.parse(text(config["end_time"]) ?? "");
-      if (Number.isNaN(endsAt)) return undefined;
-      return { note: { ...note, endsAt }, order: { ...size, timeInForce: "GTC", postOnly } };
+    case "limit_limit_gtd":
+      return untilDate(config, note, { ...size, timeInForce: "GTC", postOnly });
+    case "stop_limit_stop_limit_gtc":
+    case "stop_limit_stop_limit_gtd": {
+      const trigger = triggerOf(config, side);
+      if (trigger === undefined) return undefined;
+      const order = { ...size, timeInForce: "GTC" as const, postOnly: false, trigger };
+      return name === "stop_limit_stop_limit_gtc" ? { note, order } : untilDate(config, note, order);
     }
     case "sor_limit_ioc":
       return { note, order: { ...size, timeInForce: "IOC", postOnly: false } };
@@ -66,6 +72,24 @@ function limitOrder(
     default:
       return undefined;
   }
+}
+
+function untilDate(
+  config: Readonly<Record<string, unknown>>,
+  note: OrderNote,
+  order: ParsedConfiguration["order"],
+): ParsedConfiguration | undefined {
+  const endsAt = Date.parse(text(config["end_time"]) ?? "");
+  return Number.isNaN(endsAt) ? undefined : { note: { ...note, endsAt }, order };
+}
+
+/** The venue names the way the price has to move; what that is to the order's owner depends on the side. */
+function triggerOf(config: Readonly<Record<string, unknown>>, side: "buy" | "sell"): SimTrigger | undefined {
+  const price = decimal(config["stop_price"]);
+  const direction = config["stop_direction"];
+  if (price === undefined || price.isZero()) return undefined;
+  if (direction !== "STOP_DIRECTION_STOP_UP" && direction !== "STOP_DIRECTION_STOP_DOWN") return undefined;
+  return { kind: (side === "buy") === (direction === "STOP_DIRECTION_STOP_UP") ? "stop-loss" : "take-profit", price };
 }
 
 function baseFor(market: SimMarket, quote: Decimal | undefined, price: Decimal): Decimal | undefined {

@@ -1,5 +1,5 @@
 import { ZERO } from "#server/domain/decimal.ts";
-import type { SimAccount, SimFill, SimOrder } from "#simulator/engine/types.ts";
+import type { SimAccount, SimFill, SimOrder, SimSide, SimTrigger } from "#simulator/engine/types.ts";
 import { type CoinbaseContext, iso, productIdOf, stableUuid } from "#simulator/protocols/coinbase/context.ts";
 import type { OrderNotes } from "#simulator/protocols/coinbase/order-notes.ts";
 
@@ -66,8 +66,8 @@ export function orderRow({ notes }: CoinbaseContext, account: SimAccount, order:
     total_fees: sums.fees,
     size_inclusive_of_fees: order.type === "market" && (note?.sizeInQuote ?? false),
     total_value_after_fees: sums.valueAfterFees,
-    trigger_status: "INVALID_ORDER_TYPE",
-    order_type: order.type.toUpperCase(),
+    trigger_status: triggerStatusOf(order),
+    order_type: orderTypeOf(order),
     reject_reason: "REJECT_REASON_UNSPECIFIED",
     settled: order.status === "filled",
     product_type: "SPOT",
@@ -87,14 +87,35 @@ export function orderRow({ notes }: CoinbaseContext, account: SimAccount, order:
   };
 }
 
-/** As the client sent it, with the price and size of the last edit. */
+export function orderTypeOf(order: SimOrder): "STOP_LIMIT" | "LIMIT" | "MARKET" {
+  if (order.trigger !== undefined) return "STOP_LIMIT";
+  return order.type === "limit" ? "LIMIT" : "MARKET";
+}
+
+export function triggerStatusOf({ trigger }: SimOrder): "INVALID_ORDER_TYPE" | "STOP_PENDING" | "STOP_TRIGGERED" {
+  if (trigger === undefined) return "INVALID_ORDER_TYPE";
+  return trigger.triggeredAt === null ? "STOP_PENDING" : "STOP_TRIGGERED";
+}
+
+/** The way the price has to move for this order's trigger. */
+export function stopDirectionOf(side: SimSide, trigger: SimTrigger): "STOP_DIRECTION_STOP_UP" | "STOP_DIRECTION_STOP_DOWN" {
+  const up = (side === "buy") === (trigger.kind === "stop-loss");
+  return up ? "STOP_DIRECTION_STOP_UP" : "STOP_DIRECTION_STOP_DOWN";
+}
+
+/** As the client sent it, with the prices and size of the last edit. */
 export function configurationOf(order: SimOrder, notes: OrderNotes): unknown {
   const [name, fields] = Object.entries(notes.ofOrder(order)?.configuration ?? {})[0] ?? [];
   if (order.type === "market") return { [name ?? "market_market_ioc"]: fields ?? { base_size: order.amount.toFixed() } };
-  const common = { base_size: order.amount.toFixed(), limit_price: order.price?.toFixed() ?? "" };
+  const size = { base_size: order.amount.toFixed(), limit_price: order.price?.toFixed() ?? "" };
+  const { trigger } = order;
+  const common = trigger === undefined ? size : { ...size, stop_price: trigger.price.toFixed() };
   if (name !== undefined && fields !== undefined) {
     const { quote_size: _, ...rest } = fields;
     return { [name]: { ...rest, ...common } };
+  }
+  if (trigger !== undefined) {
+    return { stop_limit_stop_limit_gtc: { ...common, stop_direction: stopDirectionOf(order.side, trigger) } };
   }
   if (order.timeInForce === "GTC") return { limit_limit_gtc: { ...common, post_only: order.postOnly } };
   return { [order.timeInForce === "IOC" ? "sor_limit_ioc" : "limit_limit_fok"]: common };

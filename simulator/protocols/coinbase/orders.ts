@@ -8,9 +8,15 @@ import {
   productIdOf,
   text,
 } from "#simulator/protocols/coinbase/context.ts";
-import { invalidArgument, orderFailure, refusedByMarket, refusedOrder } from "#simulator/protocols/coinbase/errors.ts";
+import {
+  invalidArgument,
+  orderFailure,
+  refusedByMarket,
+  refusedOrder,
+  refusedStop,
+} from "#simulator/protocols/coinbase/errors.ts";
 import { type ParsedConfiguration, decimal, parseConfiguration } from "#simulator/protocols/coinbase/order-request.ts";
-import { configurationOf } from "#simulator/protocols/coinbase/order-shape.ts";
+import { configurationOf, stopDirectionOf } from "#simulator/protocols/coinbase/order-shape.ts";
 import { previewEdit, previewOrder } from "#simulator/protocols/coinbase/preview.ts";
 import type { FaceResponse } from "#simulator/protocols/face.ts";
 
@@ -51,6 +57,10 @@ function createOrder(context: CoinbaseContext, call: CoinbaseCall, account: SimA
   const { symbol, side, parsed, configuration } = readOrder(context, call);
   if (symbol === undefined) return refusedOrder("unknown-symbol", configuration);
   if (parsed === undefined) return refusedOrder("bad-request", configuration);
+  const { trigger } = parsed.order;
+  const isRepeated = context.engine.orderByClientId(account.id, clientOrderId) !== undefined;
+  if (trigger !== undefined && !isRepeated && context.engine.wouldTrigger(symbol, side, trigger))
+    return refusedStop(stopDirectionOf(side, trigger), configuration);
   const result = context.notes.placing(account.id, clientOrderId, parsed.note, () =>
     context.engine.place(account.id, { ...parsed.order, symbol, side, clientOrderId }),
   );
@@ -98,7 +108,7 @@ function cancelFailure(order: SimOrder | undefined): string {
   return order.status === "filled" ? "ORDER_IS_FULLY_FILLED" : "DUPLICATE_CANCEL_REQUEST";
 }
 
-/** Only resting good-til-canceled limit orders can be edited. A refusal answers HTTP 200 with `success: false`. */
+/** Only good-til-canceled limit and stop-limit orders can be edited. A refusal answers HTTP 200 with `success: false`. */
 function editOrder(context: CoinbaseContext, { body }: CoinbaseCall, account: SimAccount): FaceResponse {
   const id = text(body["order_id"]);
   if (id === undefined) throw invalidArgument("order_id is required");
@@ -113,10 +123,15 @@ function editOrder(context: CoinbaseContext, { body }: CoinbaseCall, account: Si
   if (order === undefined || order.status !== "open") return refuse("ORDER_NOT_FOUND");
   if (order.type !== "limit" || context.notes.ofOrder(order)?.endsAt !== undefined)
     return refuse("ONLY_LIMIT_ORDER_EDITS_SUPPORTED");
-  const [price, amount] = [decimal(body["price"]), decimal(body["size"])];
-  if (price === undefined && amount === undefined) throw invalidArgument("price or size is required");
+  const [price, amount, triggerPrice] = ["price", "size", "stop_price"].map((name) => decimal(body[name]));
+  if (price === undefined && amount === undefined && triggerPrice === undefined)
+    throw invalidArgument("price, size or stop_price is required");
   if (amount?.lte(order.filled)) return refuse("CANNOT_EDIT_TO_BELOW_FILLED_SIZE");
-  const change = { ...(price === undefined ? {} : { price }), ...(amount === undefined ? {} : { amount }) };
+  const change = {
+    ...(price === undefined ? {} : { price }),
+    ...(amount === undefined ? {} : { amount }),
+    ...(triggerPrice === undefined ? {} : { triggerPrice }),
+  };
   const result = context.engine.replace(account.id, id, change);
   if (result.ok) return { status: 200, body: { success: true, errors: [] } };
   if (result.reason === "price-tick") return refuse("INVALID_EDITED_PRICE", orderFailure(result.reason).preview);

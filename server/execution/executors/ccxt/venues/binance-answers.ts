@@ -1,5 +1,11 @@
 import { type Decimal, ZERO } from "#server/domain/decimal.ts";
-import type { VenueFill, VenueOrder, VenueOrderState } from "#server/execution/executors/executor.ts";
+import {
+  TRIGGER_KINDS,
+  type VenueFill,
+  type VenueOrder,
+  type VenueOrderState,
+  type VenueTrigger,
+} from "#server/execution/executors/executor.ts";
 import {
   asList,
   asRecord,
@@ -52,7 +58,16 @@ export function readBinanceOrder(value: unknown, market: ListedMarket): VenueOrd
     // A market order carries a price of zero.
     limitPrice: price === null || price.isZero() ? null : price,
     createdAt: createdAt === undefined ? null : instant(createdAt, "ms", "time"),
+    ...readTrigger(order, state),
   };
+}
+
+/** Orders that wait are of types of their own, and say so: not working, or working since minus one. */
+function readTrigger(order: WireRecord, state: VenueOrderState): { readonly trigger?: VenueTrigger } {
+  const kind = TRIGGER_KINDS.find((name) => textOrNull(order, "type")?.startsWith(name));
+  if (kind === undefined) return {};
+  const waits = order["isWorking"] === false || textOrNull(order, "workingTime") === "-1";
+  return { trigger: { kind, price: decimal(order, "stopPrice"), waiting: state === "OPEN" && waits } };
 }
 
 /** The fills inside the answer to a placement: all of them were taken from the book at once. */

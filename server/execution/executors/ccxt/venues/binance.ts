@@ -72,6 +72,7 @@ const traits: VenueTraits = {
   readRefusal: readBinanceRefusal,
   bookStreamDepth: undefined,
   clockLooksLikeBadKey: false,
+  restingTriggers: ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"],
 };
 
 class BinancePublicWire implements PublicWire {
@@ -111,14 +112,15 @@ class BinanceWire implements PrivateWire {
   }
 
   prepareSubmit(order: OrderToSubmit, market: ListedMarket): PreparedSubmit {
-    const type = order.type === "MARKET" ? "MARKET" : order.postOnly ? "LIMIT_MAKER" : "LIMIT";
+    const type = binanceType(order);
     const request = {
       symbol: market.venueSymbol,
       side: order.side,
       type,
       quantity: order.quantity.toFixed(),
       ...(order.limitPrice === null ? {} : { price: order.limitPrice.toFixed() }),
-      ...(type === "LIMIT" ? { timeInForce: order.timeInForce } : {}),
+      ...(order.type === "LIMIT" && !order.postOnly ? { timeInForce: order.timeInForce } : {}),
+      ...(order.trigger === undefined ? {} : { stopPrice: order.trigger.price.toFixed() }),
       newClientOrderId: order.clientOrderId,
       newOrderRespType: "FULL",
     };
@@ -261,6 +263,11 @@ class BinanceWire implements PrivateWire {
         { maker: decimal(account, "makerCommission").div(10_000), taker: decimal(account, "takerCommission").div(10_000) };
     return { maker, taker };
   }
+}
+
+function binanceType({ type, trigger, postOnly }: OrderToSubmit): string {
+  if (trigger !== undefined) return type === "MARKET" ? trigger.kind : `${trigger.kind}_LIMIT`;
+  return type === "MARKET" ? "MARKET" : postOnly ? "LIMIT_MAKER" : "LIMIT";
 }
 
 function next(id: string | undefined): string {

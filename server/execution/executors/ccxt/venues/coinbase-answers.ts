@@ -1,5 +1,5 @@
 import { type Decimal, ZERO } from "#server/domain/decimal.ts";
-import type { VenueFill, VenueOrder, VenueOrderState } from "#server/execution/executors/executor.ts";
+import type { VenueBalance, VenueFill, VenueOrder, VenueOrderState, VenueTrigger } from "#server/execution/executors/executor.ts";
 import type { Evidence } from "#server/execution/executors/ccxt/evidence.ts";
 import type { Verdict } from "#server/execution/executors/ccxt/outcome.ts";
 import type { ListedMarket } from "#server/execution/executors/ccxt/venue-wire.ts";
@@ -13,6 +13,7 @@ import {
   MalformedAnswer,
   text,
   textOrNull,
+  toDecimal,
   type WireRecord,
 } from "#server/execution/executors/ccxt/wire-value.ts";
 
@@ -29,10 +30,14 @@ const STATES: Readonly<Record<string, VenueOrderState>> = {
 };
 
 /** The size and price that were asked for stand in one object named after the kind of order. */
-function readConfiguration(order: WireRecord): { size: Decimal | null; price: Decimal | null } {
+function configurationOf(order: WireRecord): WireRecord | null {
   const configuration = order["order_configuration"];
-  const kind = isRecord(configuration) ? Object.values(configuration).find(isRecord) : undefined;
-  if (kind === undefined) return { size: null, price: null };
+  return (isRecord(configuration) ? Object.values(configuration).find(isRecord) : undefined) ?? null;
+}
+
+function readConfiguration(order: WireRecord): { size: Decimal | null; price: Decimal | null } {
+  const kind = configurationOf(order);
+  if (kind === null) return { size: null, price: null };
   return { size: decimalOrNull(kind, "base_size"), price: decimalOrNull(kind, "limit_price") };
 }
 
@@ -55,7 +60,18 @@ export function readCoinbaseOrder(value: unknown, market: ListedMarket): VenueOr
     filledQuantity,
     limitPrice: price,
     createdAt: createdAt === null ? null : instant(createdAt, "iso", "created_time"),
+    ...readTrigger(order, state),
   };
+}
+
+/** Coinbase names the way the price has to move; a stop-loss waits for a worse price for its owner. */
+function readTrigger(order: WireRecord, state: VenueOrderState): { readonly trigger?: VenueTrigger } {
+  const stop = configurationOf(order);
+  const price = stop === null ? null : decimalOrNull(stop, "stop_price");
+  if (stop === null || price === null) return {};
+  const up = stop["stop_direction"] === "STOP_DIRECTION_STOP_UP";
+  const kind = (order["side"] === "BUY") === up ? "STOP_LOSS" : "TAKE_PROFIT";
+  return { trigger: { kind, price, waiting: state === "OPEN" && order["trigger_status"] === "STOP_PENDING" } };
 }
 
 /** Null for an adjustment that is no execution. */
@@ -79,6 +95,15 @@ export function readCoinbaseFill(value: unknown, market: ListedMarket): VenueFil
     maker: fill["liquidity_indicator"] === "MAKER",
     executedAt: instant(fill["trade_time"], "iso", "trade_time"),
   };
+}
+
+export function readCoinbaseBalance(account: WireRecord): VenueBalance {
+  const amount = (name: string) => {
+    const money = account[name];
+    return isRecord(money) ? decimal(money, "value") : toDecimal("0", name);
+  };
+  const free = amount("available_balance");
+  return { asset: text(account, "currency"), free, total: free.plus(amount("hold")) };
 }
 
 export function readCoinbaseMarket(value: unknown, unified: { symbol: string; base: string; quote: string }): ListedMarket {

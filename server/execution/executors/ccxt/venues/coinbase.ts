@@ -1,11 +1,20 @@
 import ccxt, { type coinbase as Coinbase, type Market } from "ccxt";
-import type { OrderLookup, OrderToSubmit, VenueBalance, VenueFill, VenueOrder } from "#server/execution/executors/executor.ts";
+import type {
+  OrderChange,
+  OrderLookup,
+  OrderToSubmit,
+  VenueBalance,
+  VenueFill,
+  VenueOrder,
+} from "#server/execution/executors/executor.ts";
 import {
+  readCoinbaseBalance,
   readCoinbaseFill,
   readCoinbaseMarket,
   readCoinbaseOrder,
   readCoinbaseRefusal,
 } from "#server/execution/executors/ccxt/venues/coinbase-answers.ts";
+import { configureOrder, readEditAnswer } from "#server/execution/executors/ccxt/venues/coinbase-requests.ts";
 import { ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type {
@@ -17,6 +26,7 @@ import type {
   PreparedSubmit,
   PrivateWire,
   PublicWire,
+  ReplaceAnswer,
   SearchStep,
   VenueDriver,
   VenueTraits,
@@ -30,7 +40,6 @@ import {
   MalformedAnswer,
   text,
   textOrNull,
-  toDecimal,
   type WireRecord,
 } from "#server/execution/executors/ccxt/wire-value.ts";
 
@@ -52,6 +61,8 @@ const traits: VenueTraits = {
   readRefusal: readCoinbaseRefusal,
   bookStreamDepth: undefined,
   clockLooksLikeBadKey: true,
+  restingTriggers: ["STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"],
+  replacesInPlace: true,
 };
 
 class CoinbasePublicWire implements PublicWire {
@@ -104,16 +115,13 @@ class CoinbaseWire implements PrivateWire {
   }
 
   prepareSubmit(order: OrderToSubmit, market: ListedMarket): PreparedSubmit {
-    const configuration = configure(order);
-    if (configuration === null) {
-      const detail = "coinbase takes market buys by the amount of quote to spend; buy a base quantity with an IOC limit";
-      return { ok: false, detail };
-    }
+    const configuration = configureOrder(order);
+    if (!configuration.ok) return configuration;
     const request = {
       client_order_id: order.clientOrderId,
       product_id: market.venueSymbol,
       side: order.side,
-      order_configuration: configuration,
+      order_configuration: configuration.value,
     };
     const send = async () => {
       const answer = asRecord(await this.#exchange.v3PrivatePostBrokerageOrders(request), "placement");
@@ -139,6 +147,13 @@ class CoinbaseWire implements PrivateWire {
     if (/DUPLICATE_CANCEL|UNKNOWN_CANCEL_ORDER|FULLY_FILLED|INVALID_CANCEL|NOT_FOUND/.test(reason))
       return { kind: "gone", detail: reason };
     throw new MalformedAnswer(`cancel failed: ${reason}`);
+  }
+
+  /** By the venue's id only. The size is the whole order's, with what is filled. */
+  async replace({ venueOrderId }: OrderLookup, _market: ListedMarket, change: OrderChange): Promise<ReplaceAnswer> {
+    if (venueOrderId === null) return { kind: "venue-id-needed" };
+    const request = { order_id: venueOrderId, price: change.limitPrice.toFixed(), size: change.quantity.toFixed() };
+    return readEditAnswer(await this.#exchange.v3PrivatePostBrokerageOrdersEdit(request), venueOrderId);
   }
 
   searchSteps(order: OrderLookup, market: ListedMarket): readonly SearchStep[] {
@@ -236,7 +251,7 @@ class CoinbaseWire implements PrivateWire {
     await this.#pages(
       (page) => this.#exchange.v3PrivateGetBrokerageAccounts({ limit: 250, ...page }),
       (answer) => {
-        for (const row of asList(answer["accounts"], "accounts")) balances.push(readBalance(asRecord(row, "account")));
+        for (const row of asList(answer["accounts"], "accounts")) balances.push(readCoinbaseBalance(asRecord(row, "account")));
         return false;
       },
     );
@@ -264,27 +279,6 @@ function subscribeHeartbeats(exchange: CoinbaseStreams): void {
   if (typeof address !== "string") throw new Error("coinbase has no address for streams");
   const message = { type: "subscribe", channel: "heartbeats", product_ids: [], ...exchange.createWSAuth("heartbeats", []) };
   Promise.resolve<unknown>(exchange.watch(address, "heartbeats", message, "heartbeats")).catch(() => undefined);
-}
-
-function readBalance(account: WireRecord): VenueBalance {
-  const amount = (name: string) => {
-    const money = account[name];
-    return isRecord(money) ? decimal(money, "value") : toDecimal("0", name);
-  };
-  const free = amount("available_balance");
-  return { asset: text(account, "currency"), free, total: free.plus(amount("hold")) };
-}
-
-/** Null for what coinbase cannot say: a market buy of a base quantity. */
-function configure(order: OrderToSubmit): Record<string, unknown> | null {
-  const base_size = order.quantity.toFixed();
-  if (order.type === "MARKET" || order.limitPrice === null) {
-    return order.side === "SELL" ? { market_market_ioc: { base_size } } : null;
-  }
-  const limit_price = order.limitPrice.toFixed();
-  if (order.timeInForce === "IOC") return { sor_limit_ioc: { base_size, limit_price } };
-  if (order.timeInForce === "FOK") return { limit_limit_fok: { base_size, limit_price } };
-  return { limit_limit_gtc: { base_size, limit_price, post_only: order.postOnly } };
 }
 
 export const coinbaseDriver: VenueDriver = {
