@@ -30,7 +30,7 @@ export const bybitTraits: VenueTraits = {
     unifiedMarginStatus: 6,
   },
   isPrivate: (api) => api === "private",
-  weigh: (path) => ({ ip: 1, key: POINTS[path] ?? 0 }),
+  weigh: (path) => ({ ip: 1, key: POINTS[path] ?? 1 }),
   readRefusal: readBybitRefusal,
   bookStreamDepth: 50,
   clockLooksLikeBadKey: false,
