@@ -33,6 +33,11 @@ export const KEY_STEPS: Readonly<Record<OfferedVenueId, readonly string[]>> = {
     "Allow: query funds, query open and closed orders, create and modify orders, cancel orders. Leave withdraw off.",
     "Copy the API key and the private key.",
   ],
+  gate: [
+    "Open API Management in your Gate account and create an API v4 key for the classic trading account.",
+    "Allow spot trading with read and write, and account with read only. Leave wallet and withdrawal off.",
+    "Restrict the key to trusted addresses if you can, then copy the key and the secret.",
+  ],
   bybit: [
     "Open API in your Bybit account and create a system-generated API key of a unified trading account.",
     "Choose read-write, then Unified Trading with SPOT trade alone. Leave Assets and withdrawal off.",

@@ -3,6 +3,8 @@ import { createBinanceFace } from "#simulator/protocols/binance/face.ts";
 import { createBybitFace } from "#simulator/protocols/bybit/face.ts";
 import { createCoinbaseFace } from "#simulator/protocols/coinbase/face.ts";
 import type { CreateFace } from "#simulator/protocols/face.ts";
+import { createGateFace } from "#simulator/protocols/gate/face.ts";
+import { NO_LIMITS as NO_GATE_LIMITS } from "#simulator/protocols/gate/rate-limits.ts";
 import { NO_LIMITS } from "#simulator/protocols/kraken/call-limits.ts";
 import { createKrakenFace } from "#simulator/protocols/kraken/face.ts";
 
@@ -11,6 +13,7 @@ export const FACES: Readonly<Record<OfferedVenueId, CreateFace>> = {
   binance: createBinanceFace,
   coinbase: createCoinbaseFace,
   kraken: createKrakenFace,
+  gate: createGateFace,
   bybit: createBybitFace,
 };
 
@@ -27,5 +30,6 @@ export const FACES_WITHOUT_LIMITS: Readonly<Record<OfferedVenueId, CreateFace>> 
     }),
   coinbase: (engine) => createCoinbaseFace(engine, { publicPerSecond: NEVER_REACHED, privatePerSecond: NEVER_REACHED }),
   kraken: (engine) => createKrakenFace(engine, NO_LIMITS),
+  gate: (engine) => createGateFace(engine, NO_GATE_LIMITS),
   bybit: (engine) => createBybitFace(engine, { addressPerFiveSeconds: NEVER_REACHED, accountPerSecond: NEVER_REACHED }),
 };

@@ -170,7 +170,12 @@ describe.each(VENUES_OFFERED)("executor at %s: outcomes", (name) => {
     const again: SubmitOutcome = await executor.submit(order);
     // Coinbase answers with the first order; the others say that it is there.
     if (name === "coinbase") expect(expectKind(again, "accepted").venueOrderId).toBe(venueOrderId);
-    else expect(expectKind(again, "unknown").cause).toBe("DUPLICATE_CLIENT_ORDER_ID");
+    else if (name === "gate") {
+      // Gate does not compare ids: only the platform's rule to look before it sends again keeps an order single.
+      expect(expectKind(again, "accepted").venueOrderId).not.toBe(venueOrderId);
+      expect(venue.record(account).orders.length).toBe(2);
+      return;
+    } else expect(expectKind(again, "unknown").cause).toBe("DUPLICATE_CLIENT_ORDER_ID");
     expect(venue.record(account).orders.length).toBe(1);
   });
 
@@ -229,6 +234,7 @@ describe.each(VENUES_OFFERED)("executor at %s: outcomes", (name) => {
       new URLSearchParams(request.query).get("signature") ?? "",
       new URLSearchParams(request.body).get("signature") ?? "",
       String(request.headers["api-sign"] ?? ""),
+      String(request.headers["sign"] ?? ""),
       String(request.headers["x-bapi-sign"] ?? ""),
       String(request.headers.authorization ?? "").replace("Bearer ", ""),
     ]);

@@ -4,10 +4,13 @@ import { type RunningSimulator, startSimulator } from "#simulator/server/start-s
 import { binanceClient } from "#tests/support/other-clients/binance.ts";
 import { bybitClient } from "#tests/support/other-clients/bybit.ts";
 import { coinbaseClient } from "#tests/support/other-clients/coinbase.ts";
+import { gateClient } from "#tests/support/other-clients/gate.ts";
 import { krakenClient } from "#tests/support/other-clients/kraken.ts";
 
 // ccxt and the simulator could share a misreading of a venue's documentation. These clients were written by others, from the same
 // documentation, for the real venues: what they sign, send and parse is a second opinion.
+const CLIENTS = [binanceClient, coinbaseClient, krakenClient, bybitClient, gateClient];
+
 let simulator: RunningSimulator;
 
 beforeAll(async () => {
@@ -16,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => simulator.close());
 
-describe.each([binanceClient, coinbaseClient, krakenClient, bybitClient])("the npm package $name at $venue", (client) => {
+describe.each(CLIENTS)("the npm package $name at $venue", (client) => {
   function open() {
     const origin = simulator.urls[client.venue];
     if (origin === undefined) throw new Error(`the simulator has no ${client.venue}`);

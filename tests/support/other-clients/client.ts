@@ -2,7 +2,7 @@
 export interface OtherClient {
   /** The npm package whose code signs and parses. */
   readonly name: string;
-  readonly venue: "binance" | "coinbase" | "kraken" | "bybit";
+  readonly venue: "binance" | "coinbase" | "kraken" | "bybit" | "gate";
   readonly symbol: string;
   connect(origin: string, credentials: OtherClientCredentials): OtherClientSession;
 }

@@ -35,7 +35,7 @@ describe.each(VENUES_OFFERED)("addresses of %s", (venue) => {
   test("a live connection keeps the venue's own, all of them encrypted", async () => {
     const { exchange } = await open(null);
     for (const address of everyText(exchange.urls["api"]))
-      expect(exchange.implodeHostname(address)).toMatch(/^(https|wss):\/\/[^/]*(binance|coinbase|kraken|bybit)/);
+      expect(exchange.implodeHostname(address)).toMatch(/^(https|wss):\/\/[^/]*(binance|coinbase|kraken|bybit|gate)/);
   });
 
   test("the library may neither retry nor hold calls back by itself", async () => {
@@ -48,7 +48,7 @@ describe.each(VENUES_OFFERED)("addresses of %s", (venue) => {
 test("a paper account without a paper venue is an error, never a real venue", async () => {
   const factory = createCcxtExecutorFactory({ endpoints: { origins: {} } });
   await expect(factory.account("binance", "PAPER", { apiKey: "key", secret: "secret" })).rejects.toThrow("no paper venue");
-  await expect(factory.public("gate", "LIVE")).rejects.toThrow("not offered");
+  await expect(factory.public("alpaca", "LIVE")).rejects.toThrow("not offered");
 });
 
 describe("scrubbing", () => {
@@ -64,6 +64,7 @@ describe("scrubbing", () => {
     "https://api.venue.test/order?symbol=X&signature=deadbeefcafe",
     'X-MBX-APIKEY: abcdef0123456789 "API-Sign":"c2lnbmF0dXJl"',
     "Authorization: Bearer eyJhbGciOi.eyJpc3MiOi.c2lnbmF0dXJl",
+    '{"SIGN":"deadbeefcafe","Timestamp":"1700000000"}',
   ])("leaves no secret in: %s", (text) => {
     expect(scrub(text)).not.toMatch(/my\+api|s3cr3t|MHcCAQEE|qrstuvwxyz0|deadbeef|abcdef0123456789|c2lnbmF0dXJl|eyJhbGciOi/);
   });
@@ -82,6 +83,8 @@ const PUBLISHED = [
   ["coinbase", "ip", 1_000, 10],
   ["coinbase", "key", 1_000, 30],
   ["kraken", "key", 1_000, 20],
+  ["gate", "ip", 10_000, 200],
+  ["gate", "key", 1_000, 10],
   ["bybit", "ip", 5_000, 600],
   ["bybit", "key", 1_000, 20],
 ] as const;

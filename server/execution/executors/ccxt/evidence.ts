@@ -28,6 +28,8 @@ export function readEvidence(status: number, headers: unknown, body: unknown): E
 
 /** Headers in which a venue names the end of its limit, in ms since 1970. */
 const RESET_MS_HEADERS = ["x-bapi-limit-reset-timestamp"];
+/** The header in which gate names it in seconds. */
+const RESET_SECONDS_HEADER = "x-gate-ratelimit-reset-timestamp";
 /** The header in which kucoin counts the ms down to it. */
 const COUNTDOWN_MS_HEADER = "gw-ratelimit-reset";
 
@@ -37,7 +39,8 @@ export function retryAfter(evidence: Evidence | null, now: Date): Date | null {
   if (value === undefined) {
     const countdown = evidence?.headers[COUNTDOWN_MS_HEADER];
     if (countdown !== undefined && /^\d{1,10}$/.test(countdown)) return new Date(now.getTime() + Number(countdown));
-    const resetMs = Math.max(...RESET_MS_HEADERS.map((name) => Number(evidence?.headers[name] ?? 0)));
+    const resetSeconds = Number(evidence?.headers[RESET_SECONDS_HEADER] ?? 0);
+    const resetMs = Math.max(resetSeconds * 1000, ...RESET_MS_HEADERS.map((name) => Number(evidence?.headers[name] ?? 0)));
     // A time that is over names none: the venue's clock may be behind ours.
     return resetMs > now.getTime() ? new Date(resetMs) : null;
   }

@@ -9,12 +9,14 @@ import type { FreshConnection, VenueDriver } from "#server/execution/executors/c
 import { binanceDriver } from "#server/execution/executors/ccxt/venues/binance.ts";
 import { bybitDriver } from "#server/execution/executors/ccxt/venues/bybit.ts";
 import { coinbaseDriver } from "#server/execution/executors/ccxt/venues/coinbase.ts";
+import { gateDriver } from "#server/execution/executors/ccxt/venues/gate.ts";
 import { krakenDriver } from "#server/execution/executors/ccxt/venues/kraken.ts";
 
 export const DRIVERS: Readonly<Record<OfferedVenueId, VenueDriver>> = {
   binance: binanceDriver,
   coinbase: coinbaseDriver,
   kraken: krakenDriver,
+  gate: gateDriver,
   bybit: bybitDriver,
 };
 
