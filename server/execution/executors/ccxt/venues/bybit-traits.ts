@@ -35,7 +35,7 @@ export const bybitTraits: VenueTraits = {
   bookStreamDepth: 50,
   clockLooksLikeBadKey: false,
   replacesInPlace: true,
-  // None: for spot the venue has no field for the direction. It takes it from where its last price is when the order arrives, so a
-  // stop-loss that the market has passed on the way would wait for a better price as a take-profit.
+  // None: the venue documents no field for a spot trigger's direction, so it can only follow from where the price is when the order
+  // arrives. A stop-loss that the market has passed on the way would then wait for a better price, as a take-profit.
   restingTriggers: [],
 };
