@@ -71,8 +71,7 @@ function myTrades({ engine }: GateContext, call: GateCall, account: SimAccount):
       ...(symbol === undefined ? {} : { symbol }),
       ...(orderId === undefined ? {} : { orderId }),
     })
-    // An order's own trades are told whenever they happened.
-    .filter(({ at }) => orderId !== undefined || (at >= from * 1000 && at < (to + 1) * 1000));
+    .filter(({ at }) => at >= from * 1000 && at < (to + 1) * 1000);
   return onPage([...found].reverse(), page).map(tradeRow);
 }
 

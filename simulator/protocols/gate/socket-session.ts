@@ -38,6 +38,11 @@ export class SocketSession {
     this.#orders = new SocketOrders(parts, id);
   }
 
+  /** Whether any private channel is subscribed to. */
+  get hearsUsers(): boolean {
+    return this.#private.size > 0;
+  }
+
   message(text: string): void {
     const request = parseSocketRequest(text);
     if (request === undefined) return this.#answer(undefined, { code: INVALID_BODY, message: "Invalid request body format" });

@@ -25,8 +25,9 @@ export class SocketHub {
   }
 
   #announce(event: SimEvent): void {
-    // Read even when nobody listens: what is new and what changed is told by what came before.
-    const notices = this.#users.notices(event);
+    const listened = [...this.#sessions].some((session) => session.hearsUsers);
+    if (!listened) this.#users.note(event);
+    const notices = listened ? this.#users.notices(event) : [];
     for (const session of this.#sessions) {
       session.event(event);
       for (const notice of notices) session.notice(notice);

@@ -37,6 +37,11 @@ export class UserEvents {
     this.#notes = notes;
   }
 
+  /** For when nobody listens: what is new is told by what came before. */
+  note(event: SimEvent): void {
+    if (event.kind === "order") this.#changeOf(event.order);
+  }
+
   notices(event: SimEvent): readonly UserNotice[] {
     if (event.kind === "order") return this.#orderNotices(event.order, this.#changeOf(event.order));
     if (event.kind === "fill") {

@@ -40,8 +40,9 @@ const TRADES_PAGE = 1000;
 /** The venue answers no page that begins after this many rows. */
 const TRADES_OFFSET_MAX = 100_000;
 const PAGES_MAX = 1000;
-/** A question without an end is answered for 7 days, one with an end for 30. */
+/** No question about more than 30 days is answered; a week's trades of a busy market fit into the pages. */
 const WINDOW_SECONDS = 7 * 86_400;
+const ORDER_WINDOW_SECONDS = 30 * 86_400;
 
 class GatePublicWire implements PublicWire {
   readonly #exchange: Gate;
@@ -178,19 +179,24 @@ class GateWire implements PrivateWire {
   }
 
   /** Windows of whole seconds from `since` to now, the last one with some time to spare for our clock. */
-  #windows(since: Date): readonly { readonly from: number; readonly to: number }[] {
+  #windows(since: Date, length = WINDOW_SECONDS): readonly { readonly from: number; readonly to: number }[] {
     const first = Math.floor(since.getTime() / 1000);
     // Asked at least once, also about a moment that the venue's clock has not reached: silence is no answer.
     const last = Math.max(Math.floor(this.#exchange.nonce() / 1000) + 60, first);
     const windows: { from: number; to: number }[] = [];
-    for (let from = first; from <= last; from += WINDOW_SECONDS) {
-      windows.push({ from, to: Math.min(from + WINDOW_SECONDS - 1, last) });
+    for (let from = first; from <= last; from += length) {
+      windows.push({ from, to: Math.min(from + length - 1, last) });
     }
     return windows;
   }
 
-  async fillsOfOrder(order: VenueOrder, market: ListedMarket): Promise<readonly VenueFill[]> {
-    return this.#trades(market, { order_id: order.venueOrderId });
+  /** Without times the venue would leave out what is older than a week. */
+  async fillsOfOrder(order: VenueOrder, market: ListedMarket, since: Date): Promise<readonly VenueFill[]> {
+    const fills: VenueFill[] = [];
+    for (const window of this.#windows(since, ORDER_WINDOW_SECONDS)) {
+      fills.push(...(await this.#trades(market, { order_id: order.venueOrderId, ...window })));
+    }
+    return fills;
   }
 
   /** One call for all pairs, and another for each hundred orders of the fullest. */
