@@ -1,6 +1,7 @@
 import { type Decimal, ZERO } from "#server/domain/decimal.ts";
 import type { SimEvent, SimFill, SimOrder, VenueEngine } from "#simulator/engine/types.ts";
 import type { KrakenNames, KrakenPair } from "#simulator/protocols/kraken/names.ts";
+import { isWaiting, orderTypeName } from "#simulator/protocols/kraken/order-type.ts";
 import type { OrderNotes } from "#simulator/protocols/kraken/order-notes.ts";
 import { cancelReason, quoteFee } from "#simulator/protocols/kraken/order-view.ts";
 import { publicTradeNumber } from "#simulator/protocols/kraken/trade-numbers.ts";
@@ -15,6 +16,7 @@ interface Told {
   readonly streamed: Decimal; // amount of the fills that were sent
   readonly price: Decimal | null;
   readonly amount: Decimal;
+  readonly trigger: SimOrder["trigger"];
   readonly ended: boolean;
 }
 
@@ -44,12 +46,15 @@ export class Executions {
     const told = this.#told.get(order.id);
     if (told === undefined) {
       this.#notes.adopt(order);
-      this.#told.set(order.id, { streamed: ZERO, price: order.price, amount: order.amount, ended: false });
+      this.#told.set(order.id, { streamed: ZERO, ...termsOf(order), ended: false });
       this.#send(order, { exec_type: "pending_new", order_status: "pending_new" });
       this.#send(order, { exec_type: "new", order_status: "new" });
-    } else if (order.price?.eq(told.price ?? ZERO) === false || !order.amount.eq(told.amount)) {
-      this.#told.set(order.id, { ...told, price: order.price, amount: order.amount });
+    } else if (isAmended(order, told)) {
+      this.#told.set(order.id, { ...told, ...termsOf(order) });
       this.#send(order, { exec_type: "amended", order_status: order.filled.isZero() ? "new" : "partially_filled" });
+    } else if (told.trigger?.triggeredAt === null && !isWaiting(order)) {
+      this.#told.set(order.id, { ...told, ...termsOf(order) });
+      this.#send(order, { exec_type: "status", order_status: "new" });
     }
     if (order.status === "open") return;
     // An order ends on the stream after its fills. Those that come late (a fault) do not hold the end back for long.
@@ -112,7 +117,7 @@ export class Executions {
       liquidity_ind: fill.maker ? "m" : "t",
       cost: wireNumber(fill.price.mul(fill.amount), 0),
       order_status: "partially_filled",
-      order_type: order.type,
+      order_type: orderTypeName(order),
       timestamp: wireInstant(fill.at),
       fee_usd_equiv: wireNumber(quoteFee(pair, fill), 0),
       fees: [{ asset: fill.feeAsset, qty: wireNumber(fill.fee, 0) }],
@@ -144,12 +149,13 @@ export class Executions {
       ...this.#references(order),
       symbol: pair.symbol,
       side: order.side,
-      order_type: order.type,
+      order_type: orderTypeName(order),
       order_qty: wireNumber(order.amount, pair.lotDecimals),
       cum_qty: wireNumber(order.filled, pair.lotDecimals),
       cum_cost: wireNumber(order.cost, 0),
       avg_price: wireNumber(average, 0),
       ...limit,
+      ...triggersOf(order, pair),
       time_in_force: order.timeInForce,
       post_only: order.postOnly,
       fee_usd_equiv: wireNumber(fee, 0),
@@ -157,4 +163,20 @@ export class Executions {
       timestamp: wireInstant(order.updatedAt),
     };
   }
+}
+
+function termsOf({ price, amount, trigger }: SimOrder): Pick<Told, "price" | "amount" | "trigger"> {
+  return { price, amount, trigger };
+}
+
+function isAmended(order: SimOrder, told: Told): boolean {
+  const moved = order.trigger?.price.eq(told.trigger?.price ?? ZERO) === false;
+  return moved || order.price?.eq(told.price ?? ZERO) === false || !order.amount.eq(told.amount);
+}
+
+function triggersOf(order: SimOrder, pair: KrakenPair): Readonly<Record<string, unknown>> {
+  if (order.trigger === undefined) return {};
+  const status = isWaiting(order) ? "untriggered" : "triggered";
+  const price = wireNumber(order.trigger.price, pair.priceDecimals);
+  return { triggers: { reference: "last", price, price_type: "static", status } };
 }

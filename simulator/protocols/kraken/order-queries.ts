@@ -2,6 +2,7 @@ import type { SimAccount, SimFill, SimOrder, VenueEngine } from "#simulator/engi
 import { KrakenRefusal } from "#simulator/protocols/kraken/errors.ts";
 import type { OrderNotes } from "#simulator/protocols/kraken/order-notes.ts";
 import { clientOrderId, userReference } from "#simulator/protocols/kraken/order-request.ts";
+import { orderTypeName } from "#simulator/protocols/kraken/order-type.ts";
 import { orderView, tradeView } from "#simulator/protocols/kraken/order-view.ts";
 import type { OrderDesk } from "#simulator/protocols/kraken/orders.ts";
 import { flag, integer, type Params, text, texts } from "#simulator/protocols/kraken/params.ts";
@@ -89,7 +90,8 @@ export class OrderQueries {
 
   #tradesById(account: SimAccount, fills: readonly SimFill[]): Readonly<Record<string, unknown>> {
     const views = fills.map((fill) => {
-      const type = this.#engine.order(account.id, fill.orderId)?.type ?? "limit";
+      const order = this.#engine.order(account.id, fill.orderId);
+      const type = order === undefined ? "limit" : orderTypeName(order);
       return [fill.id, tradeView(fill, this.#desk.pairOf(fill.symbol), type)] as const;
     });
     return Object.fromEntries(views);

@@ -3,6 +3,7 @@ import type { SimOrderRequest, SimSide, SimTimeInForce } from "#simulator/engine
 import { KrakenRefusal } from "#simulator/protocols/kraken/errors.ts";
 import type { KrakenNames, KrakenPair } from "#simulator/protocols/kraken/names.ts";
 import type { OrderNote } from "#simulator/protocols/kraken/order-notes.ts";
+import { ORDER_TYPES } from "#simulator/protocols/kraken/order-type.ts";
 import { decimal, integer, type Params, text } from "#simulator/protocols/kraken/params.ts";
 
 export interface ParsedOrder {
@@ -62,10 +63,11 @@ function parseTimeInForce(params: Params, type: string): SimTimeInForce {
 
 function refuseUnsupported(params: Params, now: number): void {
   for (const name of ["starttm", "expiretm"]) if ((text(params, name) ?? "0") !== "0") throw invalid(name);
-  for (const name of ["close", "trigger", "displayvol", "price2"]) if (params[name] !== undefined) throw invalid(name);
+  for (const name of ["close", "displayvol"]) if (params[name] !== undefined) throw invalid(name);
   const leverage = text(params, "leverage");
   if (leverage !== undefined && leverage !== "none" && leverage !== "1") throw invalid("leverage");
   if (text(params, "reduce_only") === "true") throw invalid("reduce_only");
+  if ((text(params, "trigger") ?? "last") !== "last") throw invalid("trigger");
   const deadline = text(params, "deadline");
   if (deadline === undefined) return;
   const at = Date.parse(deadline);
@@ -73,11 +75,24 @@ function refuseUnsupported(params: Params, now: number): void {
   if (at < now) throw new KrakenRefusal("EService:Deadline elapsed");
 }
 
-function limitPrice(params: Params, pair: KrakenPair): Decimal {
-  const price = decimal(params, "price");
-  if (price === undefined || !price.isPositive() || price.isZero()) throw invalid("price");
+function requiredPrice(params: Params, name: "price" | "price2", pair: KrakenPair): Decimal {
+  const price = decimal(params, name);
+  if (price === undefined || !price.isPositive() || price.isZero()) throw invalid(name);
   checkTick(pair, price);
   return price;
+}
+
+/** `price` is the trigger of an order that has one, and the limit is then `price2`. Without a trigger there is no `price2`. */
+function pricesOf(params: Params, pair: KrakenPair, ordertype: string): Pick<SimOrderRequest, "price" | "trigger"> {
+  const { type, trigger } = ORDER_TYPES[ordertype] ?? {};
+  const waits = trigger !== null && trigger !== undefined;
+  if (!waits && text(params, "trigger") !== undefined) throw invalid("trigger");
+  if ((!waits || type === "market") && text(params, "price2") !== undefined) throw invalid("price2");
+  if (!waits) {
+    return type === "limit" ? { price: requiredPrice(params, "price", pair) } : {};
+  }
+  const at = { trigger: { kind: trigger, price: requiredPrice(params, "price", pair) } };
+  return type === "limit" ? { ...at, price: requiredPrice(params, "price2", pair) } : at;
 }
 
 /** Too many decimals and a price off the tick are different refusals. */
@@ -94,12 +109,13 @@ export function parseOrder(params: Params, names: KrakenNames, now: number): Par
   if (pair === undefined) throw new KrakenRefusal("EQuery:Unknown asset pair");
   const side = text(params, "type");
   if (side !== "buy" && side !== "sell") throw invalid("type");
-  const type = text(params, "ordertype");
-  if (type !== "market" && type !== "limit") throw invalid("ordertype");
+  const ordertype = text(params, "ordertype") ?? "";
+  const type = ORDER_TYPES[ordertype]?.type;
+  if (type === undefined) throw invalid("ordertype");
   refuseUnsupported(params, now);
   const volume = decimal(params, "volume");
   if (volume === undefined || !volume.isPositive() || volume.isZero()) throw invalid("volume");
-  const flags = parseFlags(params, side, type);
+  const flags = parseFlags(params, side, ordertype);
   const timeInForce = parseTimeInForce(params, type);
   const postOnly = flags.includes("post");
   if (postOnly && timeInForce !== "GTC") throw invalid("timeinforce");
@@ -117,7 +133,7 @@ export function parseOrder(params: Params, names: KrakenNames, now: number): Par
       postOnly,
       ...feePreference(flags),
       ...(viqc ? { cost: volume } : { amount: volume }),
-      ...(type === "limit" ? { price: limitPrice(params, pair) } : {}),
+      ...pricesOf(params, pair, ordertype),
       ...(clientId === undefined ? {} : { clientOrderId: clientId }),
     },
     note: {

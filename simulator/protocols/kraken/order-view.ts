@@ -1,7 +1,8 @@
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
-import type { SimFill, SimOrder } from "#simulator/engine/types.ts";
+import type { SimFill, SimOrder, SimTrigger } from "#simulator/engine/types.ts";
 import type { KrakenPair } from "#simulator/protocols/kraken/names.ts";
 import type { OrderNote } from "#simulator/protocols/kraken/order-notes.ts";
+import { isWaiting, orderTypeName } from "#simulator/protocols/kraken/order-type.ts";
 import { publicTradeNumber } from "#simulator/protocols/kraken/trade-numbers.ts";
 import { roundedText, wireSeconds, wireText } from "#simulator/protocols/kraken/wire-number.ts";
 
@@ -19,11 +20,15 @@ export interface OrderText {
   readonly side: string;
   readonly volume: Decimal;
   readonly price: Decimal | null;
+  readonly trigger: SimTrigger | null;
 }
 
-/** "buy 1.25000000 XBTUSD @ limit 27500.0" */
-export function describe(pair: KrakenPair, { side, volume, price }: OrderText): string {
-  const type = price === null ? "market" : `limit ${wireText(price, pair.priceDecimals)}`;
+/** "buy 1.25000000 XBTUSD @ limit 27500.0", "sell 1.25000000 XBTUSD @ stop loss 27500.0 -> limit 27400.0" */
+export function describe(pair: KrakenPair, { side, volume, price, trigger }: OrderText): string {
+  const at = (value: Decimal) => wireText(value, pair.priceDecimals);
+  const wait = trigger === null ? null : `${trigger.kind.replace("-", " ")} ${at(trigger.price)}`;
+  const work = price === null ? null : `limit ${at(price)}`;
+  const type = wait !== null && work !== null ? `${wait} -> ${work}` : (wait ?? work ?? "market");
   return `${side} ${wireText(volume, 8)} ${pair.altname} @ ${type}`;
 }
 
@@ -44,6 +49,8 @@ export function orderView(
   const zero = ZERO.toFixed(priceDecimals);
   const fee = fills.reduce((sum, fill) => sum.add(quoteFee(pair, fill)), ZERO);
   const volume = note.cost === null ? order.amount : new Decimal(note.cost);
+  const { trigger = null } = order;
+  const priceText = (value: Decimal | null) => (value === null ? "0" : wireText(value, pair.priceDecimals));
   const closed = order.status === "open" ? {} : { closetm: wireSeconds(order.updatedAt), reason: closedReason(order) };
   return {
     refid: null,
@@ -56,11 +63,11 @@ export function orderView(
     descr: {
       pair: pair.altname,
       type: order.side,
-      ordertype: order.type,
-      price: order.price === null ? "0" : wireText(order.price, pair.priceDecimals),
-      price2: "0",
+      ordertype: orderTypeName(order),
+      price: priceText(trigger?.price ?? order.price),
+      price2: priceText(trigger === null ? null : order.price),
       leverage: "none",
-      order: describe(pair, { side: order.side, volume, price: order.price }),
+      order: describe(pair, { side: order.side, volume, price: order.price, trigger }),
       close: "",
     },
     vol: wireText(order.amount, 8),
@@ -68,9 +75,10 @@ export function orderView(
     cost: wireText(order.cost, priceDecimals),
     fee: wireText(fee, priceDecimals),
     price: order.filled.isZero() ? zero : roundedText(order.cost.div(order.filled), priceDecimals),
-    stopprice: zero,
-    limitprice: zero,
-    misc: "",
+    stopprice: trigger === null ? zero : wireText(trigger.price, priceDecimals),
+    limitprice: trigger === null || order.price === null || isWaiting(order) ? zero : wireText(order.price, priceDecimals),
+    ...(trigger === null ? {} : { trigger: "last" }),
+    misc: trigger === null || isWaiting(order) ? "" : trigger.kind === "stop-loss" ? "stopped" : "touched",
     oflags: note.flags.join(","),
     ...closed,
     ...(trades ? { trades: fills.map((fill) => fill.id) } : {}),

@@ -5,6 +5,7 @@ import { KrakenRefusal, REJECT_CODES } from "#simulator/protocols/kraken/errors.
 import type { KrakenNames, KrakenPair } from "#simulator/protocols/kraken/names.ts";
 import type { OrderNotes } from "#simulator/protocols/kraken/order-notes.ts";
 import { checkTick, clientOrderId, type ParsedOrder, parseOrder } from "#simulator/protocols/kraken/order-request.ts";
+import { isWaiting, orderTypeName } from "#simulator/protocols/kraken/order-type.ts";
 import { describe } from "#simulator/protocols/kraken/order-view.ts";
 import { decimal, flag, integer, type Params, records, text, texts } from "#simulator/protocols/kraken/params.ts";
 
@@ -24,6 +25,14 @@ export function unwrap<T>(result: SimResult<T>): T {
   if (result.ok) return result.value;
   if (result.reason === "not-permitted") throw new KrakenRefusal("EService:Market in cancel_only mode");
   throw new KrakenRefusal(result.reason === "unknown-symbol" ? "EQuery:Unknown asset pair" : REJECT_CODES[result.reason]);
+}
+
+/** An order that waits has its trigger in `price` and its limit in `price2`. */
+function successorPrices(original: SimOrder, params: Params): Params {
+  const waits = isWaiting(original);
+  const price = decimal(params, "price") ?? (waits ? original.trigger?.price : original.price);
+  const price2 = decimal(params, "price2") ?? (waits ? original.price : null);
+  return { price: price?.toFixed(), price2: price2?.toFixed() };
 }
 
 /** Placing, changing and cancelling, for REST and the socket alike: parameters are REST's. */
@@ -53,11 +62,13 @@ export class OrderDesk {
     const { request, pair } = parsed;
     if (request.amount?.mod(pair.market.amountStep).isZero() === false) throw new KrakenRefusal(REJECT_CODES["amount-step"]);
     if (request.amount?.lt(pair.market.amountMin)) throw new KrakenRefusal(REJECT_CODES["amount-min"]);
-    const cost = request.cost ?? (request.price === undefined ? undefined : request.amount?.mul(request.price));
+    const price = request.price ?? request.trigger?.price;
+    const cost = request.cost ?? (price === undefined ? undefined : request.amount?.mul(price));
     if (cost?.lt(pair.market.costMin)) throw new KrakenRefusal(REJECT_CODES["cost-min"]);
     const volume = request.cost ?? request.amount;
     if (volume === undefined) throw new Error("a parsed order has a volume");
-    return { ...parsed, description: describe(pair, { side: request.side, volume, price: request.price ?? null }) };
+    const { side, price: limit = null, trigger = null } = request;
+    return { ...parsed, description: describe(pair, { side, volume, price: limit, trigger }) };
   }
 
   add(account: SimAccount, params: Params): Placed {
@@ -175,19 +186,30 @@ export class OrderDesk {
     return { currentTime: second(now), triggerTime: second(now + timeout * 1000) };
   }
 
-  /** Changes an open limit order in place: it keeps its ids, and its queue place where the engine says so. */
+  /**
+   * Changes an open order in place: it keeps its ids, and its queue place where the engine says so. One that is left no more than is
+   * filled is canceled.
+   */
   amend(account: SimAccount, params: Params): SimOrder {
     const order = this.find(account, params);
     const amount = decimal(params, "order_qty");
     const price = decimal(params, "limit_price");
-    if (amount === undefined && price === undefined) throw new KrakenRefusal("EGeneral:Invalid arguments");
+    const triggerPrice = decimal(params, "trigger_price");
+    if (amount === undefined && price === undefined && triggerPrice === undefined)
+      throw new KrakenRefusal("EGeneral:Invalid arguments");
     const pair = this.pairOf(order.symbol);
     if (price !== undefined) {
       checkTick(pair, price);
       if (flag(params, "post_only")) this.#refuseTaking(order, price);
     }
+    if (triggerPrice !== undefined) checkTick(pair, triggerPrice);
     this.#counters.add(`${account.id} ${pair.id}`, amendPoints(this.#engine.now() - order.createdAt));
-    const change = { ...(amount === undefined ? {} : { amount }), ...(price === undefined ? {} : { price }) };
+    if (!order.filled.isZero() && amount?.lte(order.filled)) return unwrap(this.#engine.cancel(account.id, order.id));
+    const change = {
+      ...(amount === undefined ? {} : { amount }),
+      ...(price === undefined ? {} : { price }),
+      ...(triggerPrice === undefined ? {} : { triggerPrice }),
+    };
     return unwrap(this.#engine.replace(account.id, order.id, change));
   }
 
@@ -207,9 +229,9 @@ export class OrderDesk {
       ...rest,
       pair: pair.id,
       type: original.side,
-      ordertype: original.type,
+      ordertype: isWaiting(original) ? orderTypeName(original) : original.type,
       volume: decimal(params, "volume")?.toFixed() ?? left.toFixed(),
-      price: (decimal(params, "price") ?? original.price)?.toFixed(),
+      ...successorPrices(original, params),
       oflags: text(params, "oflags") ?? note.flags.join(","),
       ...(userref === undefined ? {} : { userref }),
     };

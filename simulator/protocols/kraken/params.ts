@@ -108,6 +108,13 @@ export function texts(params: Params, name: string): readonly string[] {
   return single === undefined ? [] : single.split(",").map((part) => part.trim());
 }
 
+/** An object inside the parameters. */
+export function record(params: Params, name: string): Params {
+  const value = params[name];
+  if (!isRecord(value)) throw new KrakenRefusal(`EGeneral:Invalid arguments:${name}`);
+  return value;
+}
+
 /** A list of objects: a JSON list, a form's indexed fields, or a JSON list inside a form field. */
 export function records(params: Params, name: string): readonly Params[] {
   const raw = params[name];

@@ -1,6 +1,6 @@
 import type { SimAccount } from "#simulator/engine/types.ts";
 import { KrakenRefusal } from "#simulator/protocols/kraken/errors.ts";
-import { flag, type Params, records, text, texts } from "#simulator/protocols/kraken/params.ts";
+import { flag, type Params, record, records, text, texts } from "#simulator/protocols/kraken/params.ts";
 import type { OrderDesk } from "#simulator/protocols/kraken/orders.ts";
 
 const TRADING: readonly string[] = [
@@ -39,20 +39,28 @@ function toRest(params: Params): Params {
     type: params["side"],
     ordertype: params["order_type"],
     volume: cash ?? params["order_qty"],
-    price: params["limit_price"],
+    ...pricesToRest(params),
     timeinforce: params["time_in_force"],
     oflags: flags.join(",") || undefined,
     cl_ord_id: params["cl_ord_id"],
     userref: params["order_userref"],
     deadline: params["deadline"],
     validate: params["validate"],
-    trigger: params["triggers"],
     close: params["conditional"],
     displayvol: params["display_qty"],
     expiretm: params["expire_time"],
     starttm: params["effective_time"],
     reduce_only: params["reduce_only"],
   });
+}
+
+/** REST has an order's trigger in `price` and moves its limit to `price2`. Only fixed prices are offered. */
+function pricesToRest(params: Params): Params {
+  const limit = params["limit_price"];
+  if (params["triggers"] === undefined) return { price: limit };
+  const triggers = record(params, "triggers");
+  if ((text(triggers, "price_type") ?? "static") !== "static") throw new KrakenRefusal("EGeneral:Invalid arguments:triggers");
+  return { price: triggers["price"], price2: limit, trigger: triggers["reference"] ?? "last" };
 }
 
 function attempt(work: () => unknown): TradingAnswer {

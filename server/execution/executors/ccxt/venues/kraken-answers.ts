@@ -1,4 +1,4 @@
-import type { VenueFill, VenueOrder, VenueOrderState } from "#server/execution/executors/executor.ts";
+import type { TriggerKind, VenueFill, VenueOrder, VenueOrderState, VenueTrigger } from "#server/execution/executors/executor.ts";
 import { ZERO } from "#server/domain/decimal.ts";
 import type { Evidence } from "#server/execution/executors/ccxt/evidence.ts";
 import type { Verdict } from "#server/execution/executors/ccxt/outcome.ts";
@@ -12,6 +12,7 @@ import {
   MalformedAnswer,
   text,
   textOrNull,
+  type WireRecord,
 } from "#server/execution/executors/ccxt/wire-value.ts";
 
 const STATES: Readonly<Record<string, VenueOrderState>> = {
@@ -28,7 +29,9 @@ export function readKrakenOrder(venueOrderId: string, value: unknown, market: Li
   const status = text(order, "status");
   const state = STATES[status];
   if (state === undefined) throw new MalformedAnswer(`unknown order status ${status}`);
-  const price = decimalOrNull(description, "price");
+  const trigger = readTrigger(order, description, state);
+  // An order with a trigger has it in the first price, and its limit in the second.
+  const price = decimalOrNull(description, trigger === null ? "price" : "price2");
   return {
     venueOrderId,
     clientOrderId: textOrNull(order, "cl_ord_id"),
@@ -39,7 +42,22 @@ export function readKrakenOrder(venueOrderId: string, value: unknown, market: Li
     filledQuantity: decimal(order, "vol_exec"),
     limitPrice: price === null || price.isZero() || description["ordertype"] === "market" ? null : price,
     createdAt: instant(order["opentm"], "s", "opentm"),
+    ...(trigger === null ? {} : { trigger }),
   };
+}
+
+const TRIGGER_TYPES: readonly (readonly [prefix: string, kind: TriggerKind])[] = [
+  ["stop-loss", "STOP_LOSS"],
+  ["take-profit", "TAKE_PROFIT"],
+];
+
+/** `misc` says that the price was reached: stopped, or touched. */
+function readTrigger(order: WireRecord, description: WireRecord, state: VenueOrderState): VenueTrigger | null {
+  const type = textOrNull(description, "ordertype") ?? "";
+  const kind = TRIGGER_TYPES.find(([prefix]) => type.startsWith(prefix))?.[1];
+  if (kind === undefined) return null;
+  const reached = /\b(stopped|touched)\b/.test(textOrNull(order, "misc") ?? "");
+  return { kind, price: decimal(description, "price"), waiting: state === "OPEN" && !reached };
 }
 
 export function readKrakenTrade(venueTradeId: string, value: unknown, market: ListedMarket): VenueFill {

@@ -1,5 +1,12 @@
 import ccxt, { type kraken as Kraken } from "ccxt";
-import type { OrderLookup, OrderToSubmit, VenueBalance, VenueFill, VenueOrder } from "#server/execution/executors/executor.ts";
+import type {
+  OrderChange,
+  OrderLookup,
+  OrderToSubmit,
+  VenueBalance,
+  VenueFill,
+  VenueOrder,
+} from "#server/execution/executors/executor.ts";
 import {
   readKrakenMarket,
   readKrakenOrder,
@@ -17,6 +24,7 @@ import type {
   PreparedSubmit,
   PrivateWire,
   PublicWire,
+  ReplaceAnswer,
   SearchStep,
   VenueDriver,
   VenueTraits,
@@ -59,6 +67,8 @@ const traits: VenueTraits = {
   readRefusal: readKrakenRefusal,
   bookStreamDepth: 100,
   clockLooksLikeBadKey: false,
+  restingTriggers: ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"],
+  replacesInPlace: true,
 };
 
 class KrakenPublicWire implements PublicWire {
@@ -103,12 +113,13 @@ class KrakenWire implements PrivateWire {
     const request = {
       pair: market.venueSymbol,
       type: order.side.toLowerCase(),
-      ordertype: order.type.toLowerCase(),
+      ordertype: krakenType(order),
       volume: order.quantity.toFixed(),
       cl_ord_id: order.clientOrderId,
       // The fee in quote, always: by default it depends on the side, and the history does not say which it was.
       oflags: order.postOnly ? "fciq,post" : "fciq",
-      ...(order.limitPrice === null ? {} : { price: order.limitPrice.toFixed(), timeinforce: order.timeInForce }),
+      ...pricesOf(order),
+      ...(order.limitPrice === null ? {} : { timeinforce: order.timeInForce }),
     };
     const send = async () => {
       const ids = asList(result(await this.#exchange.privatePostAddOrder(request))["txid"], "txid");
@@ -125,6 +136,18 @@ class KrakenWire implements PrivateWire {
     const count = decimalOrNull(answer, "count");
     if (count?.isZero() === true && answer["pending"] !== true) return { kind: "gone", detail: "nothing was canceled" };
     return { kind: "accepted" };
+  }
+
+  /** The quantity is the whole order's, with what is filled. The answer does not name the order, so its id must be known. */
+  async replace({ venueOrderId }: OrderLookup, _market: ListedMarket, change: OrderChange): Promise<ReplaceAnswer> {
+    if (venueOrderId === null) return { kind: "venue-id-needed" };
+    const request = {
+      txid: venueOrderId,
+      order_qty: change.quantity.toFixed(),
+      limit_price: change.limitPrice.toFixed(),
+    };
+    text(result(await this.#exchange.privatePostAmendOrder(request)), "amend_id");
+    return { kind: "accepted", venueOrderId };
   }
 
   searchSteps(order: OrderLookup, market: ListedMarket): readonly SearchStep[] {
@@ -223,6 +246,19 @@ class KrakenWire implements PrivateWire {
     };
     return { maker: rate("fees_maker"), taker: rate("fees") };
   }
+}
+
+function krakenType({ type, trigger }: OrderToSubmit): string {
+  if (trigger === undefined) return type.toLowerCase();
+  const kind = trigger.kind === "STOP_LOSS" ? "stop-loss" : "take-profit";
+  return type === "MARKET" ? kind : `${kind}-limit`;
+}
+
+/** The first price is the trigger of an order that has one, and its limit is then the second. */
+function pricesOf({ limitPrice, trigger }: OrderToSubmit): { readonly price?: string; readonly price2?: string } {
+  const limit = limitPrice?.toFixed();
+  if (trigger === undefined) return limit === undefined ? {} : { price: limit };
+  return { price: trigger.price.toFixed(), ...(limit === undefined ? {} : { price2: limit }) };
 }
 
 function result(answer: unknown): WireRecord {
