@@ -127,14 +127,16 @@ function compareSupplies(a: LegSupply, b: LegSupply): number {
 }
 
 function keepCheapest(supplies: readonly LegSupply[]): LegSupply[] {
-  if (supplies.length <= SUPPLIES_MAX) return [...supplies];
+  const ordered = supplies.toSorted(compareSupplies);
+  if (ordered.length <= SUPPLIES_MAX) return ordered;
   const average = (supply: LegSupply): number => costOf(supply, supply.high) / supply.high;
-  return supplies.toSorted((a, b) => average(a) - average(b)).slice(0, SUPPLIES_MAX);
+  const cheapest = ordered.toSorted((a, b) => average(a) - average(b)).slice(0, SUPPLIES_MAX);
+  return cheapest.sort(compareSupplies);
 }
 
 /** Merges the supplies that a search looks at, in an order that does not depend on theirs. */
 export function mergeSupplies(supplies: readonly LegSupply[]): MergedBooks {
-  return mergeBooks(keepCheapest(supplies).sort(compareSupplies));
+  return mergeBooks(keepCheapest(supplies));
 }
 
 /**

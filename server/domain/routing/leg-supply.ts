@@ -49,7 +49,8 @@ export function findGrid(quantity: Decimal, sources: readonly LegSource[]): Unit
 function affordable(request: RouteRequest, source: LegSource, grid: UnitGrid): number {
   const { available, takerFeeRate } = source.candidate;
   const scale = new Decimal(10).pow(grid.digits);
-  if (request.side === "SELL") return available.times(scale).toNumber();
+  // Cut before it becomes a float, which would round the last unit up.
+  if (request.side === "SELL") return available.times(scale).floor().toNumber();
   const rate = takerFeeRate.isNegative() ? 0 : takerFeeRate.toNumber();
   const estimate = available.toNumber() / (source.worstPrice.toNumber() * (1 + rate));
   // Exact division is slow, and needed only where the balance is what decides.

@@ -168,6 +168,14 @@ describe("a split", () => {
     ]);
   });
 
+  it("never sells a part of a unit that the account does not hold", () => {
+    const cheap = account("kraken", STEEP, { available: d("0.499999999999999999"), takerFeeRate: d("0.0009") });
+    expect(shape(plan([account("binance", STEEP), cheap], { side: "SELL", quantity: d("1.5") }))).toEqual([
+      ["binance", "1.001"],
+      ["kraken", "0.499"],
+    ]);
+  });
+
   it("fills what no single venue can, and says that there was nothing to compare with", () => {
     const half = { available: d("11000") };
     const result = plan([account("binance", STEEP, half), account("kraken", STEEP, half)]);
@@ -257,6 +265,10 @@ describe("an order that stays whole", () => {
     expect(leg.averagePrice?.toFixed()).toBe("10007.75");
     expect(leg.fee?.toFixed()).toBe("25.016");
     expect(result.savingBps).toBeNull();
+    // Immediate-or-cancel has no rest that could wait: together the venues fill more.
+    const shallow = (["binance", "kraken"] as const).map((venue) => account(venue, [[10_001, 3]]));
+    const wanted = { type: "LIMIT", limitPrice: d("10010"), quantity: d("4"), timeInForce: "IOC" } as const;
+    expect(plan(shallow, wanted)).toMatchObject({ kind: "SPLIT", legs: { length: 2 }, savingBps: null });
   });
 
   it("is not a limit order that can be filled at once; its legs keep its price", () => {
