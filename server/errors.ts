@@ -15,6 +15,7 @@ export const APP_ERROR_CODES = [
   "NOT_FOUND", // does not exist, or belongs to somebody else: the two look alike on purpose
   "INTENT_CONFLICT", // this intent id was used for a different request: mint a new one
   "ORDER_NOT_CANCELABLE", // it is final already
+  "TRIGGER_REFUSED", // the stop or target cannot be: `why` in the details says what to change
   "VENUE_ACCOUNT_EXISTS", // this id is connected already
   "VENUE_ACCOUNT_BUSY", // it still has open orders: cancel them first
   "VENUE_NOT_OFFERED", // choose another venue

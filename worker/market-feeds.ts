@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "#server/data/database.ts";
 import type { AccountMode, VenueId } from "#server/domain/venue.ts";
 import type { ExecutorFactory } from "#server/execution/executors/executor.ts";
-import { MarketFeed, type Quote } from "#server/execution/market-data/market-feed.ts";
+import { MarketFeed, type MarketFeedDeps, type Quote } from "#server/execution/market-data/market-feed.ts";
+import { TriggerWatch } from "#server/execution/market-data/trigger-watch.ts";
 import { type NamedLease, releaseLease, renewLease, takeLease } from "#server/jobs/leases.ts";
 import type { Log } from "#server/log.ts";
 
@@ -38,8 +39,10 @@ async function runHeld(parts: FeedParts, plan: FeedPlan, lease: NamedLease, sign
   const stop = (): void => held.abort();
   signal.addEventListener("abort", stop);
   const client = await factory.public(plan.venue, plan.mode);
-  const feed = new MarketFeed({ database, log, client, ...plan, isNeeded: isOffered, publishQuotes });
-  const running = feed.run(held.signal).finally(stop);
+  const watch = new TriggerWatch({ database, log, ...plan });
+  const onBook: MarketFeedDeps["onBook"] = (book, written) => watch.see(book, written);
+  const feed = new MarketFeed({ database, log, client, ...plan, isNeeded: isOffered, publishQuotes, onBook });
+  const running = Promise.all([feed.run(held.signal), watch.run(held.signal)]).finally(stop);
   try {
     while (!held.signal.aborted) {
       await sleep(BEAT_MS, undefined, { signal: held.signal }).catch(() => undefined);

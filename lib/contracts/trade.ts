@@ -11,6 +11,7 @@ import {
   uuid,
   venueId,
 } from "./scalars.ts";
+import { bracketInput } from "./triggers.ts";
 
 /** What the ticket sends. `intentId` is minted by the ticket and kept, so that a repeat has no second effect. */
 export const placeIntentInput = z
@@ -27,6 +28,12 @@ export const placeIntentInput = z
     /** Null lets the router choose; exits name the account that holds the position. */
     venueAccountId: uuid.nullable(),
     isExit: z.boolean(),
+    /** Stops and targets that the fills of a buy arm. */
+    bracket: bracketInput.optional(),
+  })
+  .refine((input) => input.bracket === undefined || (input.side === "BUY" && !input.isExit), {
+    path: ["bracket"],
+    message: "Only a buy that opens a position can have stops and targets",
   })
   .refine((input) => (input.type === "LIMIT") === (input.limitPrice !== null), {
     path: ["limitPrice"],

@@ -14,6 +14,7 @@ export const APP_ERROR_SENTENCES: Readonly<Record<AppErrorCode, string>> = {
   NOT_FOUND: "This does not exist, or it is not yours.",
   INTENT_CONFLICT: "This order was sent before with other terms. Review it again to send a new one.",
   ORDER_NOT_CANCELABLE: "The order is final already and cannot be canceled.",
+  TRIGGER_REFUSED: "This stop or target cannot be set: check its price and quantity against the market and the position.",
   VENUE_ACCOUNT_EXISTS: "This venue account is connected already.",
   VENUE_ACCOUNT_BUSY: "This venue account still has open orders. Cancel them first.",
   VENUE_NOT_OFFERED: "This venue cannot be connected yet. Choose another.",

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import type { NewEntry } from "#server/data/ledger/insert-entries.ts";
+import { dropPendingTriggers } from "#server/data/triggers/change-trigger.ts";
 import { moveOrder, type OrderChange } from "#server/data/orders/move-order.ts";
 import type { OrderRow } from "#server/data/orders/order-row.ts";
 import type { Tx } from "#server/data/tx.ts";
@@ -53,5 +54,8 @@ export function advanceOrder(
   const result = transition(order.state, event, { hasFills, acknowledged: true });
   const ends = result.ok && isTerminal(result.state) && order.reserveLeft.gt(0);
   const moved = moveOrder(tx, order, event, ends ? { ...change, reserveLeft: ZERO } : change, details);
+  if (moved.hasTriggers && isTerminal(moved.state) && moved.filledQuantity.isZero()) {
+    dropPendingTriggers(tx, order.workspaceId, order.id);
+  }
   return { order: moved, entries: ends ? releaseEntries(order, order.reserveLeft, "order ended") : [] };
 }

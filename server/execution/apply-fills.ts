@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { insertFill, knownTradeIds } from "#server/data/orders/insert-fills.ts";
 import type { NewEntry } from "#server/data/ledger/insert-entries.ts";
 import { lockPosition, splitSymbol, writePosition } from "#server/data/ledger/positions.ts";
+import { armTriggersOf, cancelTriggersOf } from "#server/data/triggers/change-trigger.ts";
 import { moveOrder } from "#server/data/orders/move-order.ts";
 import type { OrderRow } from "#server/data/orders/order-row.ts";
 import type { Tx } from "#server/data/tx.ts";
@@ -155,6 +156,12 @@ export async function applyFills(tx: Tx, order: OrderRow, fills: readonly VenueF
     { filledQuantity, filledQuote, reserveLeft, venueOrderId: order.venueOrderId ?? first.fill.venueOrderId },
     { trades: recorded.map(({ fill }) => fill.venueTradeId), quantity: filledQuantity.minus(order.filledQuantity).toFixed() },
   );
+  if (order.hasTriggers && order.venueAccountId !== null) {
+    armTriggersOf(tx, order.workspaceId, order.id, order.venueAccountId, filledQuantity);
+  }
+  if (order.side === "SELL" && booked.position.quantity.isZero() && order.venueAccountId !== null) {
+    cancelTriggersOf(tx, order.workspaceId, order.venueAccountId, order.symbol);
+  }
   const release = releaseEntries(order, order.reserveLeft.minus(reserveLeft), "no longer needed after a fill");
   return { order: moved, entries: [...booked.entries, ...release], events: fillEvents(moved, booked, now), applied };
 }

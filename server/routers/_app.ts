@@ -12,6 +12,7 @@ import { markets } from "./trade/markets.ts";
 import { place } from "./trade/place.ts";
 import { positions } from "./trade/positions.ts";
 import { previewRoute } from "./trade/preview-route.ts";
+import { cancelTrigger, protect, triggers } from "./trade/protect.ts";
 import { quotes } from "./trade/quotes.ts";
 import { realtime } from "./user/realtime.ts";
 import { session } from "./user/session.ts";
@@ -36,6 +37,9 @@ export const appRouter = router({
     markets,
     quotes,
     activity,
+    protect,
+    cancelTrigger,
+    triggers,
   }),
   venue: router({ connect, list, recheck, disconnect }),
   events: router({ since }),

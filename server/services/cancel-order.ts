@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { insertEntries } from "#server/data/ledger/insert-entries.ts";
 import { lockOrder } from "#server/data/orders/load-order.ts";
+import { dropPendingTriggers } from "#server/data/triggers/change-trigger.ts";
 import { moveOrder } from "#server/data/orders/move-order.ts";
 import type { OrderRow } from "#server/data/orders/order-row.ts";
 import type { Tx } from "#server/data/tx.ts";
@@ -20,8 +21,9 @@ import type { ServiceDeps } from "./service-deps.ts";
 const PRIORITY_CANCEL = 2;
 
 /** Ends an order that was certainly never sent: no venue is asked, and its whole reserve goes back. */
-async function cancelUnsent(tx: Tx, order: OrderRow, now: Date): Promise<OrderState> {
+function cancelUnsent(tx: Tx, order: OrderRow, now: Date): OrderState {
   const canceled = moveOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true, reserveLeft: ZERO });
+  if (order.hasTriggers) dropPendingTriggers(tx, order.workspaceId, order.id);
   if (order.reserveAsset !== null && order.reserveLeft.gt(0) && order.reserveHolderId !== null) {
     const owner = order.reserveHolderId === order.workspaceId ? null : asVenueAccountId(order.reserveHolderId);
     const draft = postRelease(owner, money(order.reserveLeft, order.reserveAsset));
@@ -46,7 +48,7 @@ async function cancelUnsent(tx: Tx, order: OrderRow, now: Date): Promise<OrderSt
   return canceled.state;
 }
 
-async function requestAtVenue(tx: Tx, order: OrderRow, now: Date): Promise<OrderState> {
+function requestAtVenue(tx: Tx, order: OrderRow, now: Date): OrderState {
   const requested = moveOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true });
   enqueue(tx, {
     kind: "order.cancel",
@@ -74,7 +76,7 @@ async function requestAtVenue(tx: Tx, order: OrderRow, now: Date): Promise<Order
 }
 
 /** Withdraws a locked order that is not final: at once when it was never sent, otherwise through the worker. Ends with events. */
-export async function withdrawOrder(tx: Tx, order: OrderRow, now: Date): Promise<OrderState> {
+export function withdrawOrder(tx: Tx, order: OrderRow, now: Date): OrderState {
   if (order.cancelRequestedAt !== null) return order.state;
   return order.state === "PENDING_NEW" ? cancelUnsent(tx, order, now) : requestAtVenue(tx, order, now);
 }
@@ -96,6 +98,6 @@ export function cancelOrder(
     if (order.cancelRequestedAt !== null) return { state: order.state };
     const now = deps.clock.now();
     auditAct(tx, actor, { action: "order.cancel", target: order.id, result: "OK", details: {} });
-    return { state: await withdrawOrder(tx, order, now) };
+    return { state: withdrawOrder(tx, order, now) };
   });
 }

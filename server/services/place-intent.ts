@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import type { PlaceIntentInput, PlaceIntentResult } from "#lib/contracts/trade.ts";
+import type { BracketInput } from "#lib/contracts/triggers.ts";
 import type { Clock } from "#server/clock.ts";
 import { lockRisk } from "#server/data/accounts/lock-risk.ts";
 import type { Database } from "#server/data/database.ts";
@@ -11,25 +12,38 @@ import { lockOrder } from "#server/data/orders/load-order.ts";
 import type { Tx } from "#server/data/tx.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { Decimal } from "#server/domain/decimal.ts";
-import { asIntentId, asOrderId, asVenueAccountId } from "#server/domain/ids.ts";
+import { asIntentId, asOrderId, asVenueAccountId, type OrderId, type UserId, type WorkspaceId } from "#server/domain/ids.ts";
+import type { OrderPriority } from "#server/data/orders/order-row.ts";
 import { postReserve } from "#server/domain/ledger/post.ts";
 import type { Money } from "#server/domain/money/money.ts";
 import { isTerminal } from "#server/domain/order/state.ts";
-import { checkIntent } from "#server/domain/risk/check-intent.ts";
+import { checkIntent, type IntentActor } from "#server/domain/risk/check-intent.ts";
 import type { Denial } from "#server/domain/risk/denial-codes.ts";
 import { capPrice } from "#server/domain/routing/walk-book.ts";
 import { AppError } from "#server/errors.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
 import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
-import { auditAct } from "./audit-act.ts";
+import { auditAct, type AuditedAct } from "./audit-act.ts";
 import { withdrawOrder } from "./cancel-order.ts";
 import { type IntentFacts, type IntentRequest, readFigures, toFacts } from "./intent/gather-facts.ts";
 import { parseRequest } from "./intent/parse-request.ts";
+import { insertBracket } from "./triggers/insert-bracket.ts";
 
 export interface PlaceIntentDeps {
   readonly database: Database;
   readonly clock: Clock;
+}
+
+/** In whose name an intent is placed, and how it is written down. */
+export interface IntentAuthor {
+  readonly workspaceId: WorkspaceId;
+  readonly userId: UserId;
+  readonly role: IntentActor;
+  readonly source: NewIntent["source"];
+  /** Of its exits. */
+  readonly exitPriority: OrderPriority;
+  readonly audit: (tx: Tx, act: AuditedAct) => void;
 }
 
 const PRIORITY_EXIT = 2;
@@ -37,13 +51,25 @@ const PRIORITY_ENTRY = 4;
 
 /** The same id with the same content is a repeat; with other content it is a mistake worth refusing. */
 function hashRequest(input: PlaceIntentInput): string {
-  const { symbol, side, type, timeInForce, postOnly, isExit, venueAccountId } = input;
+  const { symbol, side, type, timeInForce, postOnly, isExit, venueAccountId, bracket } = input;
   const numbers = [
     new Decimal(input.quantity).toFixed(),
     input.limitPrice === null ? null : new Decimal(input.limitPrice).toFixed(),
   ];
   return createHash("sha256")
-    .update(JSON.stringify([symbol, side, type, timeInForce, postOnly, isExit, venueAccountId, ...numbers]))
+    .update(
+      JSON.stringify([
+        symbol,
+        side,
+        type,
+        timeInForce,
+        postOnly,
+        isExit,
+        venueAccountId,
+        ...numbers,
+        ...(bracket ? [bracket] : []),
+      ]),
+    )
     .digest("hex");
 }
 
@@ -66,7 +92,14 @@ function assertPinnedAccount(facts: IntentFacts, request: IntentRequest): void {
   }
 }
 
-async function accept(tx: Tx, intent: NewIntent, facts: IntentFacts, reserve: Money, now: Date): Promise<string> {
+interface Accepted {
+  readonly intent: NewIntent;
+  readonly reserve: Money;
+  readonly priority: OrderPriority;
+  readonly bracket: BracketInput | null;
+}
+
+function accept(tx: Tx, { intent, reserve, priority, bracket }: Accepted, facts: IntentFacts, now: Date): OrderId {
   const { check } = facts;
   const orderId = asOrderId(uuidv7());
   const pinned = intent.venueAccountId;
@@ -80,8 +113,10 @@ async function accept(tx: Tx, intent: NewIntent, facts: IntentFacts, reserve: Mo
     priceCap: intent.limitPrice ?? cap?.toDecimalPlaces(18) ?? null,
     reserve,
     reserveHolderId: holder,
-    priority: intent.isExit ? PRIORITY_EXIT : PRIORITY_ENTRY,
+    priority,
+    hasTriggers: bracket !== null,
   });
+  if (bracket !== null) insertBracket(tx, intent, orderId, bracket);
   insertEntries(tx, intent.workspaceId, [
     { id: uuidv7(), draft: postReserve(pinned, reserve), orderId, fillId: null, memo: "order accepted" },
   ]);
@@ -89,7 +124,7 @@ async function accept(tx: Tx, intent: NewIntent, facts: IntentFacts, reserve: Mo
     kind: "order.execute",
     workspaceId: intent.workspaceId,
     lane: null,
-    priority: intent.isExit ? PRIORITY_EXIT : PRIORITY_ENTRY,
+    priority,
     payload: { orderId },
     attemptsMax: ATTEMPTS_UNLIMITED,
     dedupeKey: `order.execute:${orderId}`,
@@ -117,56 +152,69 @@ async function accept(tx: Tx, intent: NewIntent, facts: IntentFacts, reserve: Mo
   return orderId;
 }
 
-async function recordDenial(tx: Tx, actor: Actor, intent: NewIntent, denial: Denial): Promise<void> {
+function recordDenial(tx: Tx, author: IntentAuthor, intent: NewIntent, denial: Denial): void {
   insertIntent(tx, { ...intent, denial });
-  auditAct(tx, actor, { action: "intent.place", target: intent.id, result: "DENIED", details: { code: denial.code } });
+  author.audit(tx, { action: "intent.place", target: intent.id, result: "DENIED", details: { code: denial.code } });
 }
 
 /**
  * Accepts or denies an intent in one transaction: under the workspace's risk lock it checks, inserts the intent and its
- * order, reserves the funds, enqueues the work, and appends the event and the audit row. Own resting orders that an exit would meet are withdrawn first. The same intent id again returns
- * the first result. Throws `AppError` INTENT_CONFLICT (the id was used for something else) and NOT_FOUND.
+ * order, reserves the funds, enqueues the work, and appends the event and the audit row. Own resting orders that an exit would meet are
+ * withdrawn first. The same intent id again returns the first result. Throws `AppError` INTENT_CONFLICT (the id was used for something
+ * else) and NOT_FOUND.
  */
-export async function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: PlaceIntentInput): Promise<PlaceIntentResult> {
+export function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: PlaceIntentInput): Promise<PlaceIntentResult> {
+  const author: IntentAuthor = {
+    workspaceId: actor.workspaceId,
+    userId: actor.userId,
+    role: actor.role,
+    source: "MANUAL",
+    exitPriority: PRIORITY_EXIT,
+    audit: (tx, act) => auditAct(tx, actor, act),
+  };
+  return deps.database.workspace(actor.workspaceId, (tx) => placeIn(tx, author, input, deps.clock.now()));
+}
+
+/** The same inside the caller's transaction, in anybody's name. */
+export async function placeIn(tx: Tx, author: IntentAuthor, input: PlaceIntentInput, now: Date): Promise<PlaceIntentResult> {
+  const { workspaceId } = author;
   const request = parseRequest(input, input);
   const requestHash = hashRequest(input);
   const intentId = asIntentId(input.intentId);
-  return deps.database.workspace(actor.workspaceId, async (tx) => {
-    const now = deps.clock.now();
-    // The server runs these one after another, so all that is read is as of after the lock.
-    const [risk, stored, figures] = await Promise.all([
-      lockRisk(tx, actor.workspaceId),
-      findIntent(tx, actor.workspaceId, intentId),
-      readFigures(tx, actor.workspaceId, request, now),
-    ]);
-    if (risk === null) throw new AppError("NOT_FOUND", { what: "workspace" });
-    if (stored !== null) return repeatOf(stored, input, requestHash);
+  // The server runs these one after another, so all that is read is as of after the lock.
+  const [risk, stored, figures] = await Promise.all([
+    lockRisk(tx, workspaceId),
+    findIntent(tx, workspaceId, intentId),
+    readFigures(tx, workspaceId, request, now),
+  ]);
+  if (risk === null) throw new AppError("NOT_FOUND", { what: "workspace" });
+  if (stored !== null) return repeatOf(stored, input, requestHash);
 
-    const facts = toFacts(actor, risk, request, figures, now);
-    assertPinnedAccount(facts, request);
-    const intent: NewIntent = {
-      ...request.terms,
-      workspaceId: actor.workspaceId,
-      id: intentId,
-      actorUserId: actor.userId,
-      source: "MANUAL",
-      requestHash,
-      isExit: request.isExit,
-      venueAccountId: request.venueAccountId === null ? null : asVenueAccountId(request.venueAccountId),
-      denial: null,
-    };
-    const verdict = checkIntent(facts.check);
-    const answer = { intentId: input.intentId, repeated: false } as const;
-    if (!verdict.allowed) {
-      await recordDenial(tx, actor, intent, verdict);
-      return { ...answer, orderId: null, state: "DENIED", denialCode: verdict.code, denialDetails: verdict.details };
-    }
-    auditAct(tx, actor, { action: "intent.place", target: intentId, result: "OK", details: {} });
-    for (const ownId of verdict.cancelFirst) {
-      const own = await lockOrder(tx, actor.workspaceId, ownId);
-      if (own !== null && !isTerminal(own.state)) await withdrawOrder(tx, own, now);
-    }
-    const orderId = await accept(tx, intent, facts, verdict.reserve, now);
-    return { ...answer, orderId, state: "ACCEPTED", denialCode: null, denialDetails: null };
-  });
+  const facts = toFacts(author.role, risk, request, figures, now);
+  assertPinnedAccount(facts, request);
+  const intent: NewIntent = {
+    ...request.terms,
+    workspaceId,
+    id: intentId,
+    actorUserId: author.userId,
+    source: author.source,
+    requestHash,
+    isExit: request.isExit,
+    venueAccountId: request.venueAccountId === null ? null : asVenueAccountId(request.venueAccountId),
+    denial: null,
+  };
+  const verdict = checkIntent(facts.check);
+  const answer = { intentId: input.intentId, repeated: false } as const;
+  if (!verdict.allowed) {
+    recordDenial(tx, author, intent, verdict);
+    return { ...answer, orderId: null, state: "DENIED", denialCode: verdict.code, denialDetails: verdict.details };
+  }
+  author.audit(tx, { action: "intent.place", target: intentId, result: "OK", details: {} });
+  for (const ownId of verdict.cancelFirst) {
+    const own = await lockOrder(tx, workspaceId, ownId);
+    if (own !== null && !isTerminal(own.state)) withdrawOrder(tx, own, now);
+  }
+  const priority = request.isExit ? author.exitPriority : PRIORITY_ENTRY;
+  const orderId = accept(tx, { intent, reserve: verdict.reserve, priority, bracket: input.bracket ?? null }, facts, now);
+  return { ...answer, orderId, state: "ACCEPTED", denialCode: null, denialDetails: null };
 }

@@ -24,7 +24,7 @@ export function previewRoute(deps: ServiceDeps, actor: Actor, input: PreviewRout
       readFigures(tx, actor.workspaceId, request, now),
     ]);
     if (risk === null) throw new AppError("NOT_FOUND", { what: "workspace" });
-    const facts = toFacts(actor, risk, request, figures, now);
+    const facts = toFacts(actor.role, risk, request, figures, now);
     if (input.venueAccountId !== null && facts.accounts.length === 0) throw new AppError("NOT_FOUND", { what: "venue account" });
     const verdict = checkIntent(facts.check);
     const { symbol, side, type, quantity, limitPrice, postOnly } = request.terms;

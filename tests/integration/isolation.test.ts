@@ -18,9 +18,12 @@ const WITH_INNER_IDS = [
   "venue.connect",
   "venue.recheck",
   "venue.disconnect",
+  "trade.protect",
+  "trade.cancelTrigger",
 ];
 
 const WORKSPACE_TABLES = [
+  "triggers",
   "orders",
   "fills",
   "intents",
@@ -78,7 +81,16 @@ describe("one workspace and another", () => {
 
   it.each(
     Object.keys(WORKSPACE_CALLS).filter(
-      (path) => !["trade.place", "trade.cancel", "venue.connect", "venue.recheck", "venue.disconnect"].includes(path),
+      (path) =>
+        ![
+          "trade.place",
+          "trade.cancel",
+          "trade.protect",
+          "trade.cancelTrigger",
+          "venue.connect",
+          "venue.recheck",
+          "venue.disconnect",
+        ].includes(path),
     ),
   )("%s answers the owner, without a word of the other workspace", async (path) => {
     const answer = JSON.stringify(await call(path, mine.userId, WORKSPACE_CALLS[path]?.(mine.workspaceId, idsOf(mine)) ?? {}));

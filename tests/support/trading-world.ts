@@ -98,6 +98,11 @@ export async function createTradingWorld(query: OwnerQuery, options: WorkspaceOp
      values ($1, $2, 'BTC/USDT', 0.5, 45.29525, -1.5, now())`,
     [workspaceId, venueAccountId],
   );
+  await query(
+    `insert into triggers (id, workspace_id, venue_account_id, venue, mode, symbol, kind, quantity, stop_price, group_id, state, created_by)
+     values ($1, $2, $3, 'binance', 'PAPER', 'BTC/USDT', 'STOP_LOSS', 0.5, 80000, $1, 'ARMED', $4)`,
+    [randomUUID(), workspaceId, venueAccountId, userId],
+  );
   await query("insert into workspace_sequences (workspace_id, event_seq) values ($1, 1)", [workspaceId]);
   await query(
     `insert into events (workspace_id, seq, type, data) values ($1, 1, 'TradingStateChanged', '{"reason": "planted"}')`,

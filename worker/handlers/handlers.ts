@@ -8,7 +8,8 @@ import { routeOrder } from "#server/execution/route-order.ts";
 import { submitOrder } from "#server/execution/submit-order.ts";
 import { syncAccount } from "#server/execution/sync-account.ts";
 import type { JobHandler } from "#server/jobs/run-job.ts";
-import { laneOf, orderIdOf } from "./job-lane.ts";
+import { laneOf, orderIdOf, triggerOf } from "./job-lane.ts";
+import { runTrigger } from "#server/services/triggers/run-trigger.ts";
 import { pruneTables } from "./prune-tables.ts";
 import { sweepAccounts } from "./sweep-accounts.ts";
 
@@ -26,6 +27,10 @@ export function createHandlers(ctx: ExecutionContext): Readonly<Record<string, J
     "account.reconcile": (job) => reconcileAccount(ctx, laneOf(job)),
     "venue.check": (job) => checkAccount(ctx, laneOf(job)),
     "venue.forget": (job) => ctx.executors.drop(laneOf(job).venueAccountId),
+    "trigger.run": (job) => {
+      assert(job.workspaceId !== null, "a trigger belongs to a workspace");
+      return runTrigger(ctx, { workspaceId: job.workspaceId, ...triggerOf(job) });
+    },
     "platform.sweep": () => sweepAccounts(ctx.database),
     "platform.prune": () => pruneTables(ctx.database),
   };

@@ -18,3 +18,14 @@ export function orderIdOf(job: ClaimedJob): string {
   assert(typeof orderId === "string", `job ${job.kind} names no order`);
   return orderId;
 }
+
+/** The trigger that this job runs, and the best bid that was seen when it was asked for. */
+export function triggerOf({ kind, payload }: ClaimedJob): { readonly triggerId: string; readonly bestBid: string } {
+  assert(
+    typeof payload === "object" && payload !== null && "triggerId" in payload && "bestBid" in payload,
+    `job ${kind} names no trigger`,
+  );
+  const { triggerId, bestBid } = payload;
+  assert(typeof triggerId === "string" && typeof bestBid === "string", `job ${kind} names no trigger`);
+  return { triggerId, bestBid };
+}

@@ -7,7 +7,7 @@ export interface NewIntent extends OrderTerms {
   readonly workspaceId: WorkspaceId;
   readonly id: IntentId;
   readonly actorUserId: UserId;
-  readonly source: "MANUAL" | "BOT" | "SIGNAL";
+  readonly source: "MANUAL" | "BOT" | "SIGNAL" | "TRIGGER";
   readonly requestHash: string;
   readonly isExit: boolean;
   readonly venueAccountId: VenueAccountId | null;

@@ -15,14 +15,15 @@ export interface NewOrder extends OrderTerms {
   /** The venue account that holds the reserve, or the workspace while the order is not routed. */
   readonly reserveHolderId: string;
   readonly priority: OrderPriority;
+  readonly hasTriggers: boolean;
 }
 
 const INSERT = statement(
   "orders.insert",
   `insert into orders (id, workspace_id, intent_id, symbol, side, type, time_in_force, post_only, is_exit, quantity, limit_price,
-     price_cap, state, reserve_holder_id, reserve_asset, reserve_left, priority)
+     price_cap, state, reserve_holder_id, reserve_asset, reserve_left, priority, has_triggers)
    values ($1::uuid, $2::uuid, $3::uuid, $4, $5, $6, $7, $8::boolean, $9::boolean, $10::numeric, $11::numeric, $12::numeric,
-     'PENDING_NEW', $13::uuid, $14, $15::numeric, $16::smallint)`,
+     'PENDING_NEW', $13::uuid, $14, $15::numeric, $16::smallint, $17::boolean)`,
 );
 
 /** Inserts an accepted order, waiting to be routed. */
@@ -44,5 +45,6 @@ export function insertOrder(tx: Tx, order: NewOrder): void {
     order.reserve.asset,
     order.reserve.amount.toFixed(),
     order.priority,
+    order.hasTriggers,
   ]);
 }

@@ -40,6 +40,8 @@ export interface OrderRow {
   readonly unknownSince: Date | null;
   readonly createdAt: Date;
   readonly submittedAt: Date | null;
+  /** Stops and targets wait for its fills. */
+  readonly hasTriggers: boolean;
 }
 
 export interface RawOrderRow {
@@ -72,12 +74,13 @@ export interface RawOrderRow {
   unknown_since: Date | null;
   created_at: Date;
   submitted_at: Date | null;
+  has_triggers: boolean;
 }
 
 export const ORDER_COLUMNS = `id, workspace_id, intent_id, venue_account_id, venue, symbol, side, type, time_in_force, post_only,
   is_exit, quantity, limit_price, price_cap, state, version, attempt, client_order_id, venue_order_id, filled_quantity,
   filled_quote, reserve_holder_id, reserve_asset, reserve_left, priority, cancel_requested_at, unknown_since, created_at,
-  submitted_at`;
+  submitted_at, has_triggers`;
 
 const decimalOrNull = (text: string | null): Decimal | null => (text === null ? null : new Decimal(text));
 
@@ -113,6 +116,7 @@ export function toOrderRow(raw: RawOrderRow): OrderRow {
     unknownSince: raw.unknown_since,
     createdAt: raw.created_at,
     submittedAt: raw.submitted_at,
+    hasTriggers: raw.has_triggers,
   };
 }
 

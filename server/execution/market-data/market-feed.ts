@@ -24,6 +24,8 @@ export interface MarketFeedDeps {
   /** Which of the venue's markets are kept; the rest is not asked for. */
   readonly isNeeded: (symbol: string) => boolean;
   readonly publishQuotes: (quotes: readonly Quote[]) => Promise<void>;
+  /** Told of every book as it comes; `written` stores it, for who wants to act on it at once. */
+  readonly onBook: (book: BookUpdate, written: () => Promise<void>) => void;
 }
 
 /** Books change many times a second; what is read at most every few hundred ms is written no more often. */
@@ -98,6 +100,7 @@ export class MarketFeed {
 
   #take(book: BookUpdate): void {
     this.#changed.set(book.symbol, book);
+    this.#deps.onBook(book, () => this.#writeBooks());
     const { mode, venue } = this.#deps;
     const [bid, ask] = [book.bids[0]?.[0] ?? null, book.asks[0]?.[0] ?? null];
     this.#unpublished.set(book.symbol, { venue, mode, symbol: book.symbol, bid, ask, at: book.at.toISOString() });

@@ -6,11 +6,10 @@ import { realisedPnlToday } from "#server/data/accounts/risk-usage.ts";
 import { listOpenOrders } from "#server/data/orders/list-open-orders.ts";
 import type { OrderRow } from "#server/data/orders/order-row.ts";
 import type { Tx } from "#server/data/tx.ts";
-import type { Actor } from "#server/domain/actor.ts";
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
 import { usdRate } from "#server/domain/money/usd-rate.ts";
 import { type OrderTerms, remainingQuantity } from "#server/domain/order/order.ts";
-import type { IntentCheckInput } from "#server/domain/risk/check-intent.ts";
+import type { IntentActor, IntentCheckInput } from "#server/domain/risk/check-intent.ts";
 import type { RiskUsage } from "#server/domain/risk/check-limits.ts";
 import { effectiveLimits, type EffectiveLimits, type LimitSet } from "#server/domain/risk/tiers.ts";
 import type { AccountMode } from "#server/domain/venue.ts";
@@ -115,7 +114,7 @@ function usageOf(
 }
 
 /** What exits on their way will take from a position: a second exit may only have the rest. */
-function leaving(orders: readonly OrderRow[], symbol: string, venueAccountId: string | null): Decimal {
+export function leaving(orders: readonly OrderRow[], symbol: string, venueAccountId: string | null): Decimal {
   return orders
     .filter(
       (order) => order.isExit && order.symbol === symbol && (order.venueAccountId ?? order.reserveHolderId) === venueAccountId,
@@ -125,6 +124,7 @@ function leaving(orders: readonly OrderRow[], symbol: string, venueAccountId: st
 
 /** What an intent is judged by, as it stands in the database. */
 export interface IntentFigures {
+  readonly workspaceId: string;
   readonly accounts: readonly RouteAccountRow[];
   readonly orders: readonly OrderRow[];
   readonly positions: readonly PositionRow[];
@@ -138,7 +138,7 @@ function spentAsset({ symbol, side }: OrderTerms): string {
   return side === "BUY" ? quote : base;
 }
 
-/** Reads, in the caller's transaction, all that `judgeFigures` needs. */
+/** Reads, in the caller's transaction, all that `toFacts` needs. */
 export async function readFigures(tx: Tx, workspaceId: string, { terms }: IntentRequest, now: Date): Promise<IntentFigures> {
   const [accounts, orders, positions, balances, pnlToday] = await Promise.all([
     listRouteAccounts(tx, workspaceId, terms.symbol, null),
@@ -147,13 +147,19 @@ export async function readFigures(tx: Tx, workspaceId: string, { terms }: Intent
     listBalances(tx, workspaceId, null, [spentAsset(terms)]),
     realisedPnlToday(tx, workspaceId, now),
   ]);
-  return { accounts, orders, positions, balances, pnlToday };
+  return { workspaceId, accounts, orders, positions, balances, pnlToday };
 }
 
 /** What `checkIntent` judges the intent by. */
-export function toFacts(actor: Actor, risk: RiskRow, request: IntentRequest, figures: IntentFigures, now: Date): IntentFacts {
+export function toFacts(
+  role: IntentActor,
+  risk: RiskRow,
+  request: IntentRequest,
+  figures: IntentFigures,
+  now: Date,
+): IntentFacts {
   const { terms, isExit, venueAccountId } = request;
-  const { accounts: everyAccount, orders, positions, balances, pnlToday } = figures;
+  const { workspaceId, accounts: everyAccount, orders, positions, balances, pnlToday } = figures;
   const spends = spentAsset(terms);
   const quote = splitSymbol(terms.symbol)[1];
 
@@ -166,7 +172,7 @@ export function toFacts(actor: Actor, risk: RiskRow, request: IntentRequest, fig
   const position = positions.find((row) => row.venueAccountId === venueAccountId && row.symbol === terms.symbol)?.position;
   const venuesConnected = new Set(everyAccount.map((account) => account.venue)).size;
   const check: IntentCheckInput = {
-    actor: actor.role,
+    actor: role,
     terms,
     isExit,
     mode,
@@ -180,7 +186,7 @@ export function toFacts(actor: Actor, risk: RiskRow, request: IntentRequest, fig
     usage: usageOf(terms.symbol, reference?.price ?? null, positions, orders, venuesConnected, pnlToday),
     markets: enabled.flatMap((account) => (account.rules === null ? [] : [account.rules])),
     venue: venueAccountId === null ? null : (accounts[0]?.venue ?? null),
-    available: availableFor(accounts, balances, spends, actor.workspaceId),
+    available: availableFor(accounts, balances, spends, workspaceId),
     positionQuantity: (position?.quantity ?? ZERO).minus(leaving(orders, terms.symbol, venueAccountId)),
     reference,
     quoteUsdRate: usdRate(quote),
