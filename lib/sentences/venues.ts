@@ -33,6 +33,11 @@ export const KEY_STEPS: Readonly<Record<OfferedVenueId, readonly string[]>> = {
     "Allow: query funds, query open and closed orders, create and modify orders, cancel orders. Leave withdraw off.",
     "Copy the API key and the private key.",
   ],
+  kucoin: [
+    "Open API Management in your KuCoin account, create an API for trading and choose a passphrase for it.",
+    "Allow General and Spot. Leave withdrawal and transfer off, and restrict the key to trusted addresses if you can.",
+    "Copy the key, the secret and the passphrase that you chose.",
+  ],
   gate: [
     "Open API Management in your Gate account and create an API v4 key for the classic trading account.",
     "Allow spot trading with read and write, and account with read only. Leave wallet and withdrawal off.",

@@ -7,12 +7,14 @@ import { createGateFace } from "#simulator/protocols/gate/face.ts";
 import { NO_LIMITS as NO_GATE_LIMITS } from "#simulator/protocols/gate/rate-limits.ts";
 import { NO_LIMITS } from "#simulator/protocols/kraken/call-limits.ts";
 import { createKrakenFace } from "#simulator/protocols/kraken/face.ts";
+import { createKucoinFace } from "#simulator/protocols/kucoin/face.ts";
 
 /** The protocol face of each paper venue. */
 export const FACES: Readonly<Record<OfferedVenueId, CreateFace>> = {
   binance: createBinanceFace,
   coinbase: createCoinbaseFace,
   kraken: createKrakenFace,
+  kucoin: createKucoinFace,
   gate: createGateFace,
   bybit: createBybitFace,
 };
@@ -30,6 +32,7 @@ export const FACES_WITHOUT_LIMITS: Readonly<Record<OfferedVenueId, CreateFace>> 
     }),
   coinbase: (engine) => createCoinbaseFace(engine, { publicPerSecond: NEVER_REACHED, privatePerSecond: NEVER_REACHED }),
   kraken: (engine) => createKrakenFace(engine, NO_LIMITS),
+  kucoin: (engine) => createKucoinFace(engine, { public: NEVER_REACHED, spot: NEVER_REACHED, management: NEVER_REACHED }),
   gate: (engine) => createGateFace(engine, NO_GATE_LIMITS),
   bybit: (engine) => createBybitFace(engine, { addressPerFiveSeconds: NEVER_REACHED, accountPerSecond: NEVER_REACHED }),
 };

@@ -234,6 +234,8 @@ describe.each(VENUES_OFFERED)("executor at %s: outcomes", (name) => {
       new URLSearchParams(request.query).get("signature") ?? "",
       new URLSearchParams(request.body).get("signature") ?? "",
       String(request.headers["api-sign"] ?? ""),
+      String(request.headers["kc-api-sign"] ?? ""),
+      String(request.headers["kc-api-passphrase"] ?? ""),
       String(request.headers["sign"] ?? ""),
       String(request.headers["x-bapi-sign"] ?? ""),
       String(request.headers.authorization ?? "").replace("Bearer ", ""),

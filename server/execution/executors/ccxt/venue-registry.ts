@@ -11,11 +11,13 @@ import { bybitDriver } from "#server/execution/executors/ccxt/venues/bybit.ts";
 import { coinbaseDriver } from "#server/execution/executors/ccxt/venues/coinbase.ts";
 import { gateDriver } from "#server/execution/executors/ccxt/venues/gate.ts";
 import { krakenDriver } from "#server/execution/executors/ccxt/venues/kraken.ts";
+import { kucoinDriver } from "#server/execution/executors/ccxt/venues/kucoin.ts";
 
 export const DRIVERS: Readonly<Record<OfferedVenueId, VenueDriver>> = {
   binance: binanceDriver,
   coinbase: coinbaseDriver,
   kraken: krakenDriver,
+  kucoin: kucoinDriver,
   gate: gateDriver,
   bybit: bybitDriver,
 };
