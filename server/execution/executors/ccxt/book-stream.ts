@@ -11,6 +11,8 @@ interface BookStreamSettings {
   readonly venue: BookUpdate["venue"];
   /** Levels to subscribe to, where the venue wants to be told. */
   readonly depthWanted: number | undefined;
+  /** False: this venue streams nothing to a connection without a key. Its books are only ever polled, and that is not being down. */
+  readonly isStreamed: boolean;
   /** A book silent for this long is asked for over REST, again and again until the stream speaks. */
   readonly silentMs: number;
   readonly prepare: () => Promise<void>;
@@ -43,7 +45,7 @@ export class BookStreams {
     const heardAt = new Map(symbols.map((symbol) => [symbol, now]));
     const watch: Watch = { stopped: false, end: new AbortController(), onBook, onDown, heardAt };
     this.#active.add(watch);
-    for (const symbol of symbols) void this.#follow(watch, symbol);
+    if (this.#settings.isStreamed) for (const symbol of symbols) void this.#follow(watch, symbol);
     void this.#pollSilent(watch);
     return () => this.#stop(watch);
   }

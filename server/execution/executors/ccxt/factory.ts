@@ -102,7 +102,8 @@ async function openAccount(
 ): Promise<VenueAccountExecutor> {
   if (settings.key === null) throw new Error("an account needs a key");
   const { markets, clock, traits } = hub;
-  const { exchange, privateWire, keepStreamOpen } = await connect(venue, settings, clock.offset);
+  const { exchange, publicWire, privateWire, keepStreamOpen } = await connect(venue, settings, clock.offset);
+  const takeBack = hub.lend(publicWire);
   const scrub = createScrub([credential.apiKey, credential.secret, credential.password ?? ""]);
   let adopted: unknown = null;
   const adoptMarkets = () => {
@@ -135,7 +136,10 @@ async function openAccount(
       scrub,
     ),
     defaultFees: { maker, taker },
-    close: () => closeConnection(exchange),
+    close: () => {
+      takeBack();
+      return closeConnection(exchange);
+    },
   });
 }
 

@@ -2,6 +2,7 @@ import type { Exchange } from "ccxt";
 import type { OfferedVenueId } from "#server/domain/venue.ts";
 import { BookStreams } from "#server/execution/executors/ccxt/book-stream.ts";
 import type { ConnectionSettings } from "#server/execution/executors/ccxt/connection.ts";
+import { LentWire } from "#server/execution/executors/ccxt/lent-wire.ts";
 import { createScrub, type Scrub } from "#server/execution/executors/ccxt/scrub.ts";
 import { VenueClock } from "#server/execution/executors/ccxt/venue-clock.ts";
 import { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
@@ -18,15 +19,21 @@ export interface VenueHub {
   readonly clock: VenueClock;
   readonly books: BookStreams;
   readonly scrub: Scrub;
+  /** Gives the hub an account's connection for what the venue tells only to keys. Answers the function that takes it back. */
+  readonly lend: (wire: PublicWire) => () => void;
 }
 
 export async function openVenueHub(venue: OfferedVenueId, settings: ConnectionSettings, silentMs: number): Promise<VenueHub> {
-  const { exchange, publicWire } = await connect(venue, settings, { ms: 0 });
+  const { traits } = settings;
+  const { exchange, publicWire: own } = await connect(venue, settings, { ms: 0 });
+  const lent = traits.publicNeedsKey === true ? new LentWire(own, traits.readRefusal) : null;
+  const publicWire = lent ?? own;
   const markets = new VenueMarkets(exchange, publicWire);
   const scrub = createScrub([]);
   const books = new BookStreams(exchange, {
     venue,
-    depthWanted: settings.traits.bookStreamDepth,
+    depthWanted: traits.bookStreamDepth,
+    isStreamed: traits.streamsNeedKey !== true,
     silentMs,
     scrub,
     prepare: async () => {
@@ -43,5 +50,6 @@ export async function openVenueHub(venue: OfferedVenueId, settings: ConnectionSe
       }
     },
   });
-  return { venue, traits: settings.traits, exchange, wire: publicWire, markets, clock: new VenueClock(publicWire), books, scrub };
+  const lend: VenueHub["lend"] = (wire) => lent?.lend(wire) ?? (() => undefined);
+  return { venue, traits, exchange, wire: publicWire, markets, clock: new VenueClock(publicWire), books, scrub, lend };
 }

@@ -134,4 +134,8 @@ export interface VenueTraits {
   readonly restingTriggers?: readonly RestingTrigger[];
   /** The wire has `replace`. Absent: no. */
   readonly replacesInPlace?: boolean;
+  /** The list of markets and the clock are told only to a key: accounts lend their connections for that. Absent: no. */
+  readonly publicNeedsKey?: true;
+  /** Even public data is streamed only to a key: books are polled. Absent: no. */
+  readonly streamsNeedKey?: true;
 }

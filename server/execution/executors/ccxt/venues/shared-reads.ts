@@ -21,7 +21,7 @@ export function levelsFromPairs(book: WireRecord, depth: number): Levels {
  * a busy account has its order in the lists.
  */
 export async function ordersOfTrades(
-  trades: readonly VenueFill[],
+  trades: readonly Pick<VenueFill, "venueOrderId">[],
   seen: ReadonlySet<string>,
   read: (venueOrderId: string) => Promise<VenueOrder | null>,
   ours: (order: VenueOrder) => boolean,
