@@ -24,6 +24,17 @@ function withReason(sentence: string, reason: string): string {
   return reason === "" ? `${sentence}.` : `${sentence}: ${reason}`;
 }
 
+const SCOPE_WORDS: Readonly<Record<string, string>> = {
+  platform: "The platform is now",
+  venue: "The venue is now",
+  workspace: "Now",
+};
+
+function breakerOwner(data: Data): string {
+  const venue = venueName(text(data, "venue"));
+  return text(data, "scope") === "account" ? `Your account at ${venue}` : venue;
+}
+
 interface EventWords {
   readonly title: string;
   readonly tone: Tone;
@@ -98,7 +109,25 @@ const EVENT_WORDS: Readonly<Record<DomainEventType, EventWords>> = {
   TradingStateChanged: {
     title: "Trading state",
     tone: "warn",
-    line: (d) => withReason(`Now ${text(d, "tradingState").toLowerCase()}`, text(d, "reason")),
+    line: (d) => withReason(`${SCOPE_WORDS[text(d, "scope")] ?? ""} ${text(d, "tradingState").toLowerCase()}`, text(d, "reason")),
+  },
+  KillSwitchDone: {
+    title: "Kill switch",
+    tone: "warn",
+    line: (d) =>
+      d["positionsLeft"] === 0 ? "Every position is closed." : "Some positions could not be closed. Look at them now.",
+  },
+  BreakerOpened: {
+    title: "Venue is rested",
+    tone: "bad",
+    line: (d) => `${breakerOwner(d)} failed repeatedly. No new entries for now.`,
+  },
+  BreakerClosed: { title: "Venue works again", tone: "good", line: (d) => `${breakerOwner(d)} takes entries again.` },
+  OrdersHeldBack: {
+    title: "Orders held back",
+    tone: "bad",
+    line: (d) =>
+      `${text(d, "symbol")}: the venue refuses this again and again (${text(d, "code").toLowerCase().replaceAll("_", " ")}).`,
   },
 };
 

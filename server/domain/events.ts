@@ -104,7 +104,32 @@ export interface EventPayloads {
     tradingState: TradingState;
     reason: string;
     at: string;
+    /** True when it also cancels what is open. */
+    killSwitch?: boolean;
+    closePositions?: boolean;
   };
+  /** All that a kill switch could close is closed; `positionsLeft` is what it could not. */
+  KillSwitchDone: { positionsLeft: number; at: string };
+  /** A breaker of a venue (for everybody) or of one account. Entries wait until `restUntil`. */
+  BreakerOpened: BreakerEvent & { restUntil: string };
+  BreakerClosed: BreakerEvent;
+  /** A venue refused the same kind of order for the same reason too often in a row; only now and then one is tried. */
+  OrdersHeldBack: {
+    venueAccountId: VenueAccountId;
+    symbol: string;
+    side: OrderSide;
+    isExit: boolean;
+    code: string;
+    count: number;
+    at: string;
+  };
+}
+
+interface BreakerEvent {
+  scope: "venue" | "account";
+  venueAccountId: VenueAccountId;
+  venue: VenueId;
+  at: string;
 }
 
 export type DomainEventType = keyof EventPayloads;
@@ -131,6 +156,10 @@ const EVENT_TYPE_SET: Record<DomainEventType, true> = {
   VenueAccountDisabled: true,
   VenueAccountReconciled: true,
   TradingStateChanged: true,
+  KillSwitchDone: true,
+  BreakerOpened: true,
+  BreakerClosed: true,
+  OrdersHeldBack: true,
 };
 
 export function isDomainEventType(text: string): text is DomainEventType {

@@ -1,6 +1,5 @@
 import { lockOrder } from "#server/data/orders/load-order.ts";
 import { asRouted, type RoutedOrder } from "#server/data/orders/order-row.ts";
-import { recordCall } from "#server/data/orders/record-call.ts";
 import { pauseLane } from "#server/data/accounts/pause-lane.ts";
 import { isOpenAtVenue, isTerminal } from "#server/domain/order/state.ts";
 import { appendEvents } from "#server/events/append.ts";
@@ -8,6 +7,7 @@ import { advanceOrder } from "./advance-order.ts";
 import { type ExecutionContext, inLane, type Lane } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
 import type { CancelOutcome } from "./executors/executor.ts";
+import { noteCall } from "./note-call.ts";
 import { orderEvent } from "./order-events.ts";
 import { refreshOrder } from "./refresh-order.ts";
 import { requestCancel } from "./request-work.ts";
@@ -70,7 +70,10 @@ export async function cancelAtVenue(ctx: ExecutionContext, lane: Lane, orderId: 
   });
   const latencyMs = Math.round(performance.now() - startedAt);
   crashPoint("cancel:after-send");
-  await inLane(ctx, lane, (tx) => recordCall(tx, { ...lane, venue: order.venue, symbol, kind: "cancel", outcome, latencyMs }));
+  await inLane(ctx, lane, async (tx) => {
+    const call = { ...lane, orderId, venue: order.venue, symbol, kind: "cancel", outcome, latencyMs } as const;
+    appendEvents(tx, lane.workspaceId, await noteCall(tx, call, false));
+  });
   if (outcome.kind === "rejected") await recordRefusal(ctx, lane, orderId, outcome.detail);
   const looked = await refreshOrder(ctx, lane, orderId);
   if (looked?.kind === "settled" || outcome.kind === "rejected") return;

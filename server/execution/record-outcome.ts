@@ -2,16 +2,19 @@ import { pauseLane } from "#server/data/accounts/pause-lane.ts";
 import { insertEntries } from "#server/data/ledger/insert-entries.ts";
 import { lockOrder } from "#server/data/orders/load-order.ts";
 import { asRouted, type OrderRow, type RoutedOrder } from "#server/data/orders/order-row.ts";
-import { recordCall } from "#server/data/orders/record-call.ts";
+import { endStreak, lockStreak, writeStreak } from "#server/data/protection/rejection-streaks.ts";
 import type { Tx } from "#server/data/tx.ts";
 import { assert } from "#server/domain/assert.ts";
 import { isTerminal } from "#server/domain/order/state.ts";
-import { appendEvents } from "#server/events/append.ts";
+import { afterRejection, beginsHolding } from "#server/domain/protection/rejection-streak.ts";
+import { appendEvents, type NewEvent } from "#server/events/append.ts";
 import { advanceOrder } from "./advance-order.ts";
 import { applyVenueView } from "./apply-venue-view.ts";
 import { type ExecutionContext, inLane, type Lane } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
 import type { Rejected, SubmitOutcome, Unknown } from "./executors/executor.ts";
+import { streakKeyOf } from "./hold-back.ts";
+import { noteCall } from "./note-call.ts";
 import { orderEvent } from "./order-events.ts";
 import { requestCancel, requestResolve, requestSubmit, requestSync } from "./request-work.ts";
 
@@ -93,6 +96,43 @@ function record(ctx: ExecutionContext, tx: Tx, lane: Lane, order: RoutedOrder, o
   return recordUnknown(ctx, tx, lane, order, outcome);
 }
 
+/** Counts the same refusals of the same kind of order; the alarm is raised once, when the kind is held back from now on. */
+async function countRejection(tx: Tx, order: RoutedOrder, { reason }: Rejected): Promise<NewEvent[]> {
+  const key = streakKeyOf(order);
+  const { streak, now } = await lockStreak(tx, key);
+  const next = afterRejection(streak, reason, order.isExit, now);
+  writeStreak(tx, key, next);
+  if (!beginsHolding(next)) return [];
+  const { venueAccountId, symbol, side, isExit } = order;
+  const data = { venueAccountId, symbol, side, isExit, code: reason, count: next.count, at: now.toISOString() };
+  return [{ type: "OrdersHeldBack", data }];
+}
+
+/** What had been learned of an order's way when it was claimed for sending. */
+export interface SentUnder {
+  /** No breaker was open, so only a failure can move one. */
+  readonly breakersClosed: boolean;
+  /** The venue had refused the last order of this kind. */
+  readonly streakKnown: boolean;
+}
+
+/** Moves what protects the next orders by how this one's call went; the events are for the end of the transaction. */
+async function learn(
+  tx: Tx,
+  lane: Lane,
+  order: RoutedOrder,
+  outcome: SubmitOutcome,
+  latencyMs: number,
+  under: SentUnder,
+): Promise<NewEvent[]> {
+  // INVARIANT: streak, then breakers, as when an order is claimed: in one order of locks nobody waits for each other.
+  const held = outcome.kind === "rejected" ? await countRejection(tx, order, outcome) : [];
+  if (outcome.kind === "accepted" && under.streakKnown) endStreak(tx, streakKeyOf(order));
+  const { venue, symbol } = order;
+  const call = { ...lane, orderId: order.id, venue, symbol, kind: "submit", outcome, latencyMs } as const;
+  return [...held, ...(await noteCall(tx, call, under.breakersClosed))];
+}
+
 /**
  * Transaction B: writes the outcome of a submit call with whatever the answer carried, and what the caller has to write with it. Returns
  * the order as it is afterwards. Throws `LaneLost` when another worker has taken the account over; that worker looks the order up.
@@ -103,16 +143,18 @@ export async function recordOutcome(
   sent: RoutedOrder,
   outcome: SubmitOutcome,
   latencyMs: number,
+  under: SentUnder,
   alsoWrite: (tx: Tx, order: OrderRow) => void,
 ): Promise<OrderRow> {
   return inLane(ctx, lane, async (tx) => {
     const current = await lockOrder(tx, lane.workspaceId, sent.id);
     assert(current !== null, `order ${sent.id} disappeared`);
     const order = asRouted(current);
-    recordCall(tx, { ...lane, venue: order.venue, symbol: order.symbol, kind: "submit", outcome, latencyMs });
+    const alarms = await learn(tx, lane, order, outcome, latencyMs, under);
     // A sync that ran in between may have told the end already: the look is newer than this answer.
     const recorded = isTerminal(order.state) ? order : await record(ctx, tx, lane, order, outcome);
     alsoWrite(tx, recorded);
+    appendEvents(tx, lane.workspaceId, alarms);
     crashPoint("submit:before-record-commit");
     return recorded;
   });

@@ -1,12 +1,13 @@
-import { readSwitches, type Switches } from "#server/data/accounts/read-switches.ts";
+import { listOwnOpposite } from "#server/data/protection/own-opposite-orders.ts";
+import { readSendFacts } from "#server/data/protection/send-facts.ts";
 import { lockOrder } from "#server/data/orders/load-order.ts";
-import { listOpenOrdersOfAccount } from "#server/data/orders/list-open-orders.ts";
 import { asRouted, type OrderRow, type RoutedOrder } from "#server/data/orders/order-row.ts";
 import type { Tx } from "#server/data/tx.ts";
 import { assert } from "#server/domain/assert.ts";
 import { clientOrderIdFor } from "#server/domain/order/client-order-id.ts";
-import type { DenialCode } from "#server/domain/risk/denial-codes.ts";
-import { strictestTradingState } from "#server/domain/risk/trading-state.ts";
+import { isTerminal } from "#server/domain/order/state.ts";
+import type { Denial } from "#server/domain/risk/denial-codes.ts";
+import { meets, type OwnOpposite } from "#server/domain/risk/self-trade.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { advanceOrder } from "./advance-order.ts";
 import { type ExecutionContext, inLane, type Lane } from "./context.ts";
@@ -15,41 +16,49 @@ import { denyOrder } from "./deny-order.ts";
 import { orderEvent } from "./order-events.ts";
 import type { JobContext } from "#server/jobs/run-job.ts";
 import type { SubmitOutcome } from "./executors/executor.ts";
-import { recordOutcome } from "./record-outcome.ts";
+import { areBreakersClosed, holdBack, stopCode } from "./hold-back.ts";
+import { recordOutcome, type SentUnder } from "./record-outcome.ts";
 import { refreshOrder } from "./refresh-order.ts";
-import { requestSubmit } from "./request-work.ts";
+import { requestCancel, requestSubmit } from "./request-work.ts";
 import { resolveOrder } from "./resolve-order.ts";
 import { sendOrder } from "./send-order.ts";
 
 const OWN_ORDERS_WAIT_MS = 5_000;
 const OWN_ORDERS_LOOK_MS = 200;
 
-/** The last look at the switches, just before sending. */
-function stopCode(switches: Switches | null, order: OrderRow): DenialCode | null {
-  if (switches === null || !switches.accountActive) return "ACCOUNT_DISABLED";
-  const { state } = strictestTradingState(switches);
-  if (state === "HALTED") return "TRADING_HALTED";
-  return state === "REDUCING" && !order.isExit ? "TRADING_REDUCING" : null;
-}
-
 /**
- * An exit that would meet the workspace's own resting order waits until that one's cancel has gone through, but not for long:
- * a trade with oneself is a nuisance, a stop that does not go out is a loss.
+ * An exit that would meet the workspace's own resting orders has them canceled and waits until that has gone through, but not for long: a
+ * trade with oneself is a nuisance, a stop that does not go out is a loss. True while it waits.
  */
-async function waitsForOwnOrders(tx: Tx, order: OrderRow, now: Date): Promise<boolean> {
-  if (!order.isExit || now.getTime() - order.createdAt.getTime() > OWN_ORDERS_WAIT_MS) return false;
-  const resting = await listOpenOrdersOfAccount(tx, order.workspaceId, order.venueAccountId ?? "");
-  return resting.some((own) => own.symbol === order.symbol && own.side !== order.side && own.cancelRequestedAt !== null);
+async function makeWay(tx: Tx, order: OrderRow, crossed: readonly OwnOpposite[], now: Date): Promise<boolean> {
+  if (crossed.length === 0 || now.getTime() - order.createdAt.getTime() > OWN_ORDERS_WAIT_MS) return false;
+  for (const { orderId, leaving } of crossed) {
+    const own = leaving ? null : await lockOrder(tx, order.workspaceId, orderId);
+    if (own === null || own.venueAccountId === null || own.cancelRequestedAt !== null || isTerminal(own.state)) continue;
+    const { venueAccountId } = own;
+    advanceOrder(tx, own, "CANCEL_REQUESTED", { cancelRequested: true }, { exit: order.id });
+    requestCancel(tx, { workspaceId: own.workspaceId, venueAccountId }, own.id, null);
+  }
+  return true;
 }
 
-type Claimed = { readonly kind: "send"; readonly order: RoutedOrder } | { readonly kind: "look" } | { readonly kind: "done" };
+type Claimed =
+  | { readonly kind: "send"; readonly order: RoutedOrder; readonly under: SentUnder }
+  | { readonly kind: "look" }
+  | { readonly kind: "done" };
+
+function refuse(tx: Tx, order: OrderRow, denial: Denial, now: Date): Claimed {
+  denyOrder(tx, order, denial, now);
+  return { kind: "done" };
+}
 
 /** Transaction A: the client order id is durable before the venue can know it. */
 async function claimForSending(ctx: ExecutionContext, lane: Lane, orderId: string): Promise<Claimed> {
   return inLane(ctx, lane, async (tx): Promise<Claimed> => {
-    const [order, switches] = await Promise.all([
+    const [order, facts, opposite] = await Promise.all([
       lockOrder(tx, lane.workspaceId, orderId),
-      readSwitches(tx, lane.workspaceId, lane.venueAccountId),
+      readSendFacts(tx, lane.workspaceId, orderId, lane.venueAccountId),
+      listOwnOpposite(tx, lane.workspaceId, orderId),
     ]);
     assert(order !== null, `order ${orderId} does not exist`);
     // INVARIANT: only an order that was never sent, or is proven never placed, may be sent.
@@ -57,15 +66,18 @@ async function claimForSending(ctx: ExecutionContext, lane: Lane, orderId: strin
     if (order.state !== "PENDING_NEW") return { kind: "done" };
     assert(order.venueAccountId === lane.venueAccountId, `order ${order.id} belongs to another account`);
     const now = ctx.clock.now();
-    const stop = stopCode(switches, order);
-    if (stop !== null) {
-      denyOrder(tx, order, { code: stop, details: {} }, now);
-      return { kind: "done" };
-    }
-    if (await waitsForOwnOrders(tx, order, now)) {
+    const stop = stopCode(facts, order.isExit);
+    if (stop !== null || facts === null) return refuse(tx, order, { code: stop ?? "ACCOUNT_DISABLED", details: {} }, now);
+    const furthest = order.limitPrice ?? order.priceCap;
+    const crossed = opposite.filter(({ price }) => meets(order.side, furthest, price));
+    if (order.isExit && (await makeWay(tx, order, crossed, now))) {
       requestSubmit(tx, lane, order, new Date(now.getTime() + OWN_ORDERS_LOOK_MS));
       return { kind: "done" };
     }
+    const own = order.isExit ? undefined : crossed[0];
+    if (own !== undefined) return refuse(tx, order, { code: "ORDER_SELF_TRADE", details: { orderId: own.orderId } }, now);
+    const denial = await holdBack(tx, asRouted(order), facts);
+    if (denial !== null) return refuse(tx, order, denial, now);
     const attempt = order.attempt + 1;
     const clientOrderId = clientOrderIdFor(order.id, attempt);
     const identity = { attempt, clientOrderId };
@@ -75,7 +87,8 @@ async function claimForSending(ctx: ExecutionContext, lane: Lane, orderId: strin
       orderEvent("OrderSubmitted", sending, now, { venueAccountId: routed.venueAccountId, clientOrderId, attempt }),
     ]);
     crashPoint("submit:before-claim-commit");
-    return { kind: "send", order: routed };
+    const under = { breakersClosed: areBreakersClosed(facts), streakKnown: facts.streak !== null };
+    return { kind: "send", order: routed, under };
   });
 }
 
@@ -90,13 +103,13 @@ export async function submitOrder(ctx: ExecutionContext, lane: Lane, orderId: st
   if (claimed.kind === "done") return;
   if (claimed.kind === "look") return resolveOrder(ctx, lane, orderId);
 
-  const { order } = claimed;
+  const { order, under } = claimed;
   crashPoint("submit:after-claim-commit");
   const startedAt = performance.now();
   const outcome = await sendOrder(executor, order);
   const latencyMs = Math.round(performance.now() - startedAt);
   crashPoint("submit:after-send");
-  const recorded = await recordOutcome(ctx, lane, order, outcome, latencyMs, (tx, after) => {
+  const recorded = await recordOutcome(ctx, lane, order, outcome, latencyMs, under, (tx, after) => {
     if (!isWorthALook(after, outcome)) run.finish(tx);
   });
   crashPoint("submit:after-record-commit");

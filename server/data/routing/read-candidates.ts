@@ -1,6 +1,6 @@
 import { listRouteAccounts, type RouteAccountRow } from "#server/data/accounts/list-route-accounts.ts";
 import type { RiskRow } from "#server/data/accounts/lock-risk.ts";
-import { type AccountStats, readAccountStats, type VenueStats } from "#server/data/accounts/route-stats.ts";
+import { type AccountStats, readAccountStats, type VenueStats, type VenueStatsByKey } from "#server/data/accounts/route-stats.ts";
 import { type BalanceRow, listBalances } from "#server/data/ledger/list-balances.ts";
 import { splitSymbol } from "#server/data/ledger/positions.ts";
 import type { Tx } from "#server/data/tx.ts";
@@ -8,7 +8,7 @@ import { type Decimal, ZERO } from "#server/domain/decimal.ts";
 import type { OrderSide } from "#server/domain/order/order.ts";
 import { strictestTradingState } from "#server/domain/risk/trading-state.ts";
 import type { RouteCandidate } from "#server/domain/routing/types.ts";
-import type { AccountMode, VenueId } from "#server/domain/venue.ts";
+import type { AccountMode } from "#server/domain/venue.ts";
 
 /** Which of the workspace's accounts compete for an order. */
 export interface CandidateQuery {
@@ -34,7 +34,7 @@ const UNSEEN: VenueStats & AccountStats = {
   pairSuccesses: 0,
   pairTries: 0,
   ordersWaiting: 0,
-  venueFailing: false,
+  breakerOpen: false,
 };
 
 function freeBalance(account: RouteAccountRow, asset: string, balances: readonly BalanceRow[], query: CandidateQuery): Decimal {
@@ -62,7 +62,7 @@ function toCandidate(
     }).state,
     rules: account.rules,
     available,
-    breakerOpen: stats.venueFailing,
+    breakerOpen: stats.breakerOpen,
     rateBudgetLeft: paused ? 0 : 1,
     book:
       account.book === null
@@ -81,7 +81,7 @@ function toCandidate(
 export async function readCandidates(
   tx: Tx,
   query: CandidateQuery,
-  learned: Promise<ReadonlyMap<VenueId, VenueStats>>,
+  learned: Promise<VenueStatsByKey>,
   risk: RiskRow,
   now: Date,
 ): Promise<Candidates> {
@@ -90,7 +90,7 @@ export async function readCandidates(
   const [everyAccount, balances, stats, venues] = await Promise.all([
     listRouteAccounts(tx, query.workspaceId, query.symbol, query.venueAccountId),
     listBalances(tx, query.workspaceId, null, [spends]),
-    readAccountStats(tx, query.workspaceId),
+    readAccountStats(tx, query.workspaceId, query.symbol, query.side),
     learned,
   ]);
   const accounts = everyAccount.filter((account) => query.venueAccountId !== null || account.mode === query.mode);
@@ -98,7 +98,7 @@ export async function readCandidates(
     toCandidate(
       account,
       risk,
-      { ...UNSEEN, ...venues.get(account.venue), ...stats.get(account.id) },
+      { ...UNSEEN, ...venues.get(`${account.mode}:${account.venue}`), ...stats.get(account.id) },
       freeBalance(account, spends, balances, query),
       now,
     ),

@@ -8,6 +8,7 @@ import { blocksNewRisk, isTerminal, type OrderState } from "#server/domain/order
 import { checkLimits, type RiskUsage } from "#server/domain/risk/check-limits.ts";
 import { checkPriceBand, checkTerms, deny, findFittingMarket } from "#server/domain/risk/check-terms.ts";
 import type { Denial } from "#server/domain/risk/denial-codes.ts";
+import { meets } from "#server/domain/risk/self-trade.ts";
 import type { EffectiveLimits } from "#server/domain/risk/tiers.ts";
 import { strictestTradingState, type TradingStates } from "#server/domain/risk/trading-state.ts";
 import type { AccountMode, VenueId } from "#server/domain/venue.ts";
@@ -28,6 +29,8 @@ export interface OwnOrder {
   readonly limitPrice: Decimal | null;
   /** Null while it is not routed. */
   readonly venue: VenueId | null;
+  /** Of the account that it was routed to: paper and live orders never meet. */
+  readonly mode?: AccountMode | null;
 }
 
 export interface IntentCheckInput {
@@ -89,16 +92,19 @@ function checkExit({ isExit, terms, positionQuantity }: IntentCheckInput): Denia
   return deny("EXIT_EXCEEDS_POSITION", { held: positionQuantity.toString() });
 }
 
-/** Own resting orders on the other side that this order would trade against, at the same venue or before routing. */
-function crossedOwnOrders({ terms, ownOrders, venue }: IntentCheckInput): OrderId[] {
+/**
+ * Own resting orders on the other side that this order would trade against, at the same venue or before routing. A market entry goes no
+ * further than its slippage cap, and the worker looks again with the price that it was routed at; an exit may have to go anywhere.
+ */
+function crossedOwnOrders({ terms, isExit, mode, ownOrders, venue, reference, slippageCapBps }: IntentCheckInput): OrderId[] {
   const crossed: OrderId[] = [];
+  const capped = isExit || reference === null ? null : capPrice(reference.price, terms.side, slippageCapBps);
+  const furthest = terms.limitPrice ?? capped;
   for (const own of ownOrders) {
     if (own.symbol !== terms.symbol || own.side === terms.side || own.limitPrice === null || isTerminal(own.state)) continue;
     if (venue !== null && own.venue !== null && venue !== own.venue) continue;
-    const meets =
-      terms.limitPrice === null ||
-      (terms.side === "BUY" ? terms.limitPrice.gte(own.limitPrice) : terms.limitPrice.lte(own.limitPrice));
-    if (meets) crossed.push(own.orderId);
+    if (own.mode !== undefined && own.mode !== null && own.mode !== mode) continue;
+    if (meets(terms.side, furthest, own.limitPrice)) crossed.push(own.orderId);
   }
   return crossed;
 }

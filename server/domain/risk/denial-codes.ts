@@ -6,6 +6,7 @@ export const DENIAL_CODES = {
   ACCOUNT_DISABLED: "This venue account is switched off or its key has not been checked yet.",
   ACTOR_NOT_ALLOWED: "Your role in this workspace does not allow trading.",
   BALANCE_INSUFFICIENT: "The free balance does not cover this order and its fees.",
+  BREAKER_OPEN: "The venue, or this account at it, failed repeatedly and is being rested.",
   EXIT_EXCEEDS_POSITION: "An exit can only reduce a position that is held, down to zero.",
   LIMIT_CONTRACT_MISSING: "The limits of this workspace's contract have not been set yet.",
   LIMIT_DAILY_LOSS: "Today's loss has reached its limit, so no new positions are opened until the next UTC day.",
@@ -31,6 +32,8 @@ export const DENIAL_CODES = {
   QUANTITY_BELOW_MINIMUM: "The quantity is below the venue's minimum.",
   QUANTITY_INVALID: "The quantity must be a positive number that the platform can store.",
   QUANTITY_TOO_PRECISE: "The quantity has more digits than the venue's step allows.",
+  REJECTED_REPEATEDLY:
+    "The venue refused this kind of order here again and again for the same reason; one try a minute is let through.",
   ROUTE_NONE_AVAILABLE: "No connected venue can take this order right now.",
   TRADING_HALTED: "Trading is halted; only cancels are possible.",
   TRADING_REDUCING: "Only exits are possible at the moment.",

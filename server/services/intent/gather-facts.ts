@@ -197,6 +197,7 @@ export function toFacts(
       state: order.state,
       limitPrice: order.limitPrice,
       venue: order.venue,
+      mode: everyAccount.find((account) => account.id === order.venueAccountId)?.mode ?? null,
     })),
     feeRate: enabled.reduce((worst, account) => Decimal.max(worst, account.takerFee), ZERO),
     slippageCapBps: risk.slippageBpsMax,
