@@ -46,6 +46,7 @@ export class MarketFeed {
   readonly #unpublished = new Map<string, Quote>();
   #symbols: readonly string[] = [];
   #stopBooks: (() => void) | null = null;
+  #whyNotLoaded: string | null = null;
 
   constructor(deps: MarketFeedDeps) {
     this.#deps = deps;
@@ -72,9 +73,12 @@ export class MarketFeed {
     const { client, database, mode, venue, log } = this.#deps;
     const listed = await client.markets();
     if (listed.kind !== "ok") {
-      log.warn({ venue, mode, detail: listed.detail }, "markets could not be loaded");
+      // Said once: a venue that lists its markets only to a key may be without an account for good.
+      if (listed.detail !== this.#whyNotLoaded) log.warn({ venue, mode, detail: listed.detail }, "markets could not be loaded");
+      this.#whyNotLoaded = listed.detail;
       return false;
     }
+    this.#whyNotLoaded = null;
     const needed = listed.value.filter((market) => this.#deps.isNeeded(market.symbol));
     try {
       await database.platform((tx) => writeMarkets(tx, mode, venue, needed));

@@ -28,8 +28,8 @@ export function readEvidence(status: number, headers: unknown, body: unknown): E
 
 /** Headers in which a venue names the end of its limit, in ms since 1970. */
 const RESET_MS_HEADERS = ["x-bapi-limit-reset-timestamp"];
-/** The header in which gate names it in seconds. */
-const RESET_SECONDS_HEADER = "x-gate-ratelimit-reset-timestamp";
+/** Headers in which gate and alpaca name it in seconds. */
+const RESET_SECONDS_HEADERS = ["x-gate-ratelimit-reset-timestamp", "x-ratelimit-reset"];
 /** The header in which kucoin counts the ms down to it. */
 const COUNTDOWN_MS_HEADER = "gw-ratelimit-reset";
 
@@ -39,8 +39,8 @@ export function retryAfter(evidence: Evidence | null, now: Date): Date | null {
   if (value === undefined) {
     const countdown = evidence?.headers[COUNTDOWN_MS_HEADER];
     if (countdown !== undefined && /^\d{1,10}$/.test(countdown)) return new Date(now.getTime() + Number(countdown));
-    const resetSeconds = Number(evidence?.headers[RESET_SECONDS_HEADER] ?? 0);
-    const resetMs = Math.max(resetSeconds * 1000, ...RESET_MS_HEADERS.map((name) => Number(evidence?.headers[name] ?? 0)));
+    const named = (name: string): number => Number(evidence?.headers[name] ?? 0);
+    const resetMs = Math.max(...RESET_SECONDS_HEADERS.map((name) => named(name) * 1000), ...RESET_MS_HEADERS.map(named));
     // A time that is over names none: the venue's clock may be behind ours.
     return resetMs > now.getTime() ? new Date(resetMs) : null;
   }

@@ -53,7 +53,14 @@ export function readAlpacaOrder(value: unknown, market: ListedMarket): VenueOrde
     filledQuantity,
     limitPrice: decimalOrNull(order, "limit_price"),
     createdAt: instant(order["created_at"], "iso", "created_at"),
+    ...readTrigger(order, state === "OPEN" && filledQuantity.isZero()),
   };
+}
+
+/** The venue has no word for a stop that was reached and has found nobody yet: what is open and has no fill counts as waiting. */
+function readTrigger(order: WireRecord, waiting: boolean): Pick<VenueOrder, "trigger"> {
+  const price = decimalOrNull(order, "stop_price");
+  return price === null ? {} : { trigger: { kind: "STOP_LOSS", price, waiting } };
 }
 
 /** A row of the asset list. The venue does not tell there that a buy for dollars must cost at least ten of them: it refuses it. */

@@ -1,8 +1,7 @@
-import ccxt, { type alpaca as Alpaca, type Market } from "ccxt";
+import ccxt, { type alpaca as Alpaca } from "ccxt";
 import type { OrderLookup, OrderToSubmit, VenueBalance, VenueFill, VenueOrder } from "#server/execution/executors/executor.ts";
 import {
   readAlpacaBalances,
-  readAlpacaMarket,
   readAlpacaOrder,
   readAlpacaPermissions,
   readAlpacaRefusal,
@@ -10,6 +9,8 @@ import {
 import { AlpacaFees, feeRatesOf, tapeOf, type UnpricedFill } from "#server/execution/executors/ccxt/venues/alpaca-fees.ts";
 import { judge } from "#server/execution/executors/ccxt/outcome.ts";
 import { ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
+import { AlpacaPublicWire, LOCATION } from "#server/execution/executors/ccxt/venues/alpaca-public.ts";
+import { alpacaTraits } from "#server/execution/executors/ccxt/venues/alpaca-traits.ts";
 import { readSide } from "#server/execution/executors/ccxt/venues/binance-answers.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type {
@@ -17,13 +18,10 @@ import type {
   FeeRates,
   KeyPermissions,
   ListedMarket,
-  MarketListing,
   PreparedSubmit,
   PrivateWire,
-  PublicWire,
   SearchStep,
   VenueDriver,
-  VenueTraits,
 } from "#server/execution/executors/ccxt/venue-wire.ts";
 import {
   asList,
@@ -39,66 +37,6 @@ const ORDERS_PAGE = 500;
 const FILLS_PAGE = 100;
 const PAGES_MAX = 1000;
 const TAPE_PAGE = 1000;
-/** Which of the venue's books: its own market in the United States. */
-const LOCATION = "us";
-
-const traits: VenueTraits = {
-  // 200 calls a minute of an account, and as many of an address that sends no key. A full bucket and its refill stay under both.
-  budgets: { ip: { capacity: 50, refillPerSecond: 2.4 }, key: { capacity: 50, refillPerSecond: 2.4 } },
-  serialPrivateCalls: false,
-  countsPerAddress: false,
-  pauseMs: 10_000,
-  libraryOptions: {},
-  isPrivate: (api) => Array.isArray(api) && api[1] === "private",
-  weigh: (path) => (path.startsWith("v1beta3/crypto") ? { ip: 1, key: 0 } : { ip: 0, key: 1 }),
-  readRefusal: readAlpacaRefusal,
-  bookStreamDepth: undefined,
-  clockLooksLikeBadKey: false,
-  publicNeedsKey: true,
-  streamsNeedKey: true,
-};
-
-/** Books need no key. The list of markets and the clock do: they are asked through the connection of an account (see `LentWire`). */
-class AlpacaPublicWire implements PublicWire {
-  readonly #exchange: Alpaca;
-
-  constructor(exchange: Alpaca) {
-    this.#exchange = exchange;
-  }
-
-  async readClockMs(): Promise<number> {
-    const clock = asRecord(await this.#exchange.traderPrivateGetV2Clock(), "clock");
-    return instant(clock["timestamp"], "iso", "timestamp").getTime();
-  }
-
-  async listMarkets(): Promise<MarketListing> {
-    const assets = asList(await this.#exchange.traderPrivateGetV2Assets({ asset_class: "crypto", status: "active" }), "assets");
-    const listed: ListedMarket[] = [];
-    const library: Market[] = [];
-    for (const asset of assets) {
-      const market = this.#exchange.parseMarket({ ...asRecord(asset, "asset") });
-      if (market === undefined) continue;
-      library.push(market);
-      listed.push(readAlpacaMarket(asset, { symbol: market.symbol, base: market.base, quote: market.quote }));
-    }
-    return { listed, library };
-  }
-
-  async book(market: ListedMarket, depth: number) {
-    const question = { loc: LOCATION, symbols: market.venueSymbol };
-    const answer = asRecord(await this.#exchange.marketPublicGetV1beta3CryptoLocLatestOrderbooks(question), "books");
-    const book = asRecord(asRecord(answer["orderbooks"], "orderbooks")[market.venueSymbol], "book");
-    const side = (name: "a" | "b") =>
-      asList(book[name], name)
-        .slice(0, depth)
-        .map((row) => {
-          const level = asRecord(row, "level");
-          return [decimal(level, "p").toFixed(), decimal(level, "s").toFixed()] as const;
-        });
-    return { bids: side("b"), asks: side("a") };
-  }
-}
-
 class AlpacaWire implements PrivateWire {
   readonly #exchange: Alpaca;
   readonly #markets: VenueMarkets;
@@ -126,10 +64,11 @@ class AlpacaWire implements PrivateWire {
       symbol: market.venueSymbol,
       qty: order.quantity.toFixed(),
       side: order.side.toLowerCase(),
-      type: order.type.toLowerCase(),
+      type: order.trigger === undefined ? order.type.toLowerCase() : "stop_limit",
       time_in_force: order.timeInForce.toLowerCase(),
       client_order_id: order.clientOrderId,
       ...(order.limitPrice === null ? {} : { limit_price: order.limitPrice.toFixed() }),
+      ...(order.trigger === undefined ? {} : { stop_price: order.trigger.price.toFixed() }),
     };
     const send = async () => {
       const placed = asRecord(await this.#exchange.traderPrivatePostV2Orders(request), "placement");
@@ -304,7 +243,7 @@ function readTrade(row: WireRecord, market: ListedMarket): UnpricedFill {
 }
 
 export const alpacaDriver: VenueDriver = {
-  traits,
+  traits: alpacaTraits,
   connect: (settings) => {
     const exchange = new ccxt.pro.alpaca(settings);
     return {
