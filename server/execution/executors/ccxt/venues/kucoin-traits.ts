@@ -47,6 +47,10 @@ export const kucoinTraits: VenueTraits = {
   // Whole books of fifty levels: the other stream must be joined to a book asked for over REST, and begins after six changes.
   bookStreamDepth: 50,
   clockLooksLikeBadKey: false,
+  // A stop order here holds no funds, and firing makes another order with another id, which may be refused for want of them.
+  restingTriggers: [],
+  // A change cancels the order and places another, with another id.
+  replacesInPlace: false,
 };
 
 function isPublic(path: string): boolean {
