@@ -64,6 +64,7 @@ describe("scrubbing", () => {
     "https://api.venue.test/order?symbol=X&signature=deadbeefcafe",
     'X-MBX-APIKEY: abcdef0123456789 "API-Sign":"c2lnbmF0dXJl"',
     "Authorization: Bearer eyJhbGciOi.eyJpc3MiOi.c2lnbmF0dXJl",
+    'quoted inside an answer {"error":"{\\"KC-API-SIGN\\":\\"c2lnbmF0dXJl\\"}"}',
     '{"SIGN":"deadbeefcafe","Timestamp":"1700000000"}',
   ])("leaves no secret in: %s", (text) => {
     expect(scrub(text)).not.toMatch(/my\+api|s3cr3t|MHcCAQEE|qrstuvwxyz0|deadbeef|abcdef0123456789|c2lnbmF0dXJl|eyJhbGciOi/);

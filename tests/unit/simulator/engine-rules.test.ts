@@ -192,9 +192,10 @@ describe("ids", () => {
       coinbase: [/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/, /^[0-9a-f-]{36}$/],
       bybit: [/^\d+$/, /^\d+$/],
       gate: [/^\d+$/, /^\d+$/],
+      kucoin: [/^[0-9a-f]{24}$/, /^\d+$/],
       kraken: [/^O[A-Z2-7]{5}-[A-Z2-7]{5}-[A-Z2-7]{6}$/, /^T[A-Z2-7]{5}-[A-Z2-7]{5}-[A-Z2-7]{6}$/],
     } as const;
-    for (const venue of ["binance", "coinbase", "bybit", "gate", "kraken"] as const) {
+    for (const venue of ["binance", "coinbase", "bybit", "gate", "kucoin", "kraken"] as const) {
       const { engine, account } = createSimEngine({ venue });
       const symbol = engine.markets()[0]?.symbol ?? "";
       const seen = new Set<string>();

@@ -7,7 +7,7 @@ const SIGNED_PARTS: readonly (readonly [RegExp, string])[] = [
   // A request's address carries the signature and the account's parameters.
   [/(https?|wss?):\/\/([^\s?]+)\?\S*/g, "$1://$2"],
   [
-    /\b(signature|api[-_]?sign|sign|apca-api-key-id|apca-api-secret-key|key_id|secret_key|api[-_]?key|x-mbx-apikey|secret|passphrase|authorization|token|jwt)(["']?\s*[=:]\s*["']?)[^\s"'&,}]+/gi,
+    /\b(signature|api[-_]?sign|sign|apca-api-key-id|apca-api-secret-key|key_id|secret_key|api[-_]?key|x-mbx-apikey|secret|passphrase|authorization|token|jwt)(\\?["']?\s*[=:]\s*\\?["']?)[^\s"'&,}]+/gi,
     "$1$2***",
   ],
   [/\bBearer\s+\S+/gi, "Bearer ***"],
