@@ -77,6 +77,11 @@ export type RouteCandidateDto = CandidateView;
 export interface RoutePreviewDto {
   readonly chosenVenueAccountId: string | null;
   readonly candidates: readonly RouteCandidateDto[];
+  /** Set when the order would be split: what goes where, and what that saves in bps of the best single venue (null: none could take it all). */
+  readonly split: {
+    readonly legs: readonly { readonly venue: string; readonly quantity: string }[];
+    readonly savingBps: string | null;
+  } | null;
   /** The order as checked now; null means it would be accepted. */
   readonly denial: { readonly code: string; readonly details: Readonly<Record<string, string>> } | null;
   readonly at: string;

@@ -4,7 +4,7 @@ import { readVenueStats } from "#server/data/accounts/route-stats.ts";
 import { readCandidates } from "#server/data/routing/read-candidates.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { checkIntent } from "#server/domain/risk/check-intent.ts";
-import { chooseRoute } from "#server/domain/routing/choose-route.ts";
+import { planRoute } from "#server/domain/routing/plan-route.ts";
 import { describeCandidates } from "#server/domain/routing/describe-candidates.ts";
 import { AppError } from "#server/errors.ts";
 import { readFigures, toFacts } from "./intent/gather-facts.ts";
@@ -38,13 +38,20 @@ export function previewRoute(deps: ServiceDeps, actor: Actor, input: PreviewRout
     };
     const { candidates, accounts } = await readCandidates(tx, query, readVenueStats(tx, symbol), risk, now);
     const pinnedTo = input.isExit ? (candidates[0]?.venueAccountId ?? null) : null;
-    const decision = chooseRoute(
+    const plan = planRoute(
       { symbol, side, type, quantity, limitPrice, postOnly, slippageCapBps: risk.slippageBpsMax, pinnedTo },
       candidates,
     );
     return {
-      chosenVenueAccountId: decision.ok ? decision.chosen : null,
-      candidates: describeCandidates(decision, quantity, accounts),
+      chosenVenueAccountId: plan.kind === "NONE" ? null : (plan.legs[0]?.venueAccountId ?? null),
+      candidates: describeCandidates(plan.decision, quantity, accounts),
+      split:
+        plan.kind === "SPLIT"
+          ? {
+              legs: plan.legs.map((leg) => ({ venue: leg.venue, quantity: leg.quantity.toFixed() })),
+              savingBps: plan.savingBps?.toFixed(2) ?? null,
+            }
+          : null,
       denial: verdict.allowed ? null : { code: verdict.code, details: verdict.details },
       at: now.toISOString(),
     };

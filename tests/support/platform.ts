@@ -140,8 +140,8 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     async connect(actor, venue, balances = DEFAULT_BALANCES, feeMode) {
       const account = simulator.control.createAccount({ venue, balances, ...(feeMode === undefined ? {} : { feeMode }) });
       const venueAccountId = uuidv7();
-      const { apiKey, secret } = account;
-      const request = { venueAccountId, venue, mode: "PAPER", label: venue, apiKey, secret, password: null } as const;
+      const { apiKey, secret, passphrase = null } = account;
+      const request = { venueAccountId, venue, mode: "PAPER", label: venue, apiKey, secret, password: passphrase } as const;
       await connectVenue({ database: web, clock: systemClock, sealer }, actor, request);
       await eventually(
         async () => {

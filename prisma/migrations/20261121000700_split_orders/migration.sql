@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "route_decisions" ADD COLUMN "legs" JSONB;
