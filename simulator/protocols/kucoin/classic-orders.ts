@@ -41,9 +41,9 @@ export const CLASSIC_ROUTES: KucoinRoutes = {
     cancelledOrderIds: cancelAll(context, account, symbolIn(context, params)).map(({ id }) => id),
   })),
   "GET /api/v1/orders": readRoute(2, orders),
-  "GET /api/v1/limit/orders": readRoute(3, ({ engine, ...context }, { account }) => {
-    const recent = engine.orders(account.id, { since: engine.now() - DAY_MS }).slice(-RECENT_ROWS);
-    return [...recent].reverse().map((order) => classicOrderRow({ engine, ...context }, order));
+  "GET /api/v1/limit/orders": readRoute(3, (context, { account }) => {
+    const recent = context.engine.orders(account.id, { since: context.engine.now() - DAY_MS }).slice(-RECENT_ROWS);
+    return [...recent].reverse().map((order) => classicOrderRow(context, order));
   }),
   "GET /api/v1/orders/{}": readRoute(2, (context, call) => known(context, context.engine.order(call.account.id, call.name))),
   "GET /api/v1/order/client-order/{}": readRoute(3, (context, call) =>
