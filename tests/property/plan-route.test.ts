@@ -74,9 +74,9 @@ describe("a plan", () => {
         const savingBps = (((single ?? 0) - cost) / Math.abs(single ?? 0)) * BPS;
         expect(Math.abs(plan.savingBps - savingBps)).toBeLessThan(0.01 * savingBps + FLOAT_BPS);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_200 },
     );
     // Every kind of answer must have been met often, or the property proves little.
-    expect(Math.min(...Object.values(seen))).toBeGreaterThan(15);
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(8);
   });
 });
