@@ -33,6 +33,11 @@ export const KEY_STEPS: Readonly<Record<OfferedVenueId, readonly string[]>> = {
     "Allow: query funds, query open and closed orders, create and modify orders, cancel orders. Leave withdraw off.",
     "Copy the API key and the private key.",
   ],
+  okx: [
+    "Open API in your OKX account, create a key for trading by API and choose a passphrase for it.",
+    "Allow read and trade. Leave withdraw off. Bind the key to trusted addresses if you can.",
+    "Copy the API key, the secret key and the passphrase. Set the account mode to spot.",
+  ],
   kucoin: [
     "Open API Management in your KuCoin account, create an API for trading and choose a passphrase for it.",
     "Allow General and Spot. Leave withdrawal and transfer off, and restrict the key to trusted addresses if you can.",

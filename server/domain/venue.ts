@@ -3,7 +3,15 @@ export const VENUE_IDS = ["binance", "coinbase", "kraken", "okx", "bybit", "kuco
 export type VenueId = (typeof VENUE_IDS)[number];
 
 /** The venues a user can connect today; the others are named because tiers and routing already count to eight. */
-export const VENUES_OFFERED = ["binance", "coinbase", "kraken", "bybit", "gate", "kucoin"] as const satisfies readonly VenueId[];
+export const VENUES_OFFERED = [
+  "binance",
+  "coinbase",
+  "kraken",
+  "okx",
+  "bybit",
+  "gate",
+  "kucoin",
+] as const satisfies readonly VenueId[];
 export type OfferedVenueId = (typeof VENUES_OFFERED)[number];
 
 export const ACCOUNT_MODES = ["PAPER", "LIVE"] as const;

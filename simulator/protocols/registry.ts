@@ -7,6 +7,8 @@ import { createGateFace } from "#simulator/protocols/gate/face.ts";
 import { NO_LIMITS as NO_GATE_LIMITS } from "#simulator/protocols/gate/rate-limits.ts";
 import { NO_LIMITS } from "#simulator/protocols/kraken/call-limits.ts";
 import { createKrakenFace } from "#simulator/protocols/kraken/face.ts";
+import { createOkxFace } from "#simulator/protocols/okx/face.ts";
+import { NO_LIMITS as NO_OKX_LIMITS } from "#simulator/protocols/okx/rate-limits.ts";
 import { createKucoinFace } from "#simulator/protocols/kucoin/face.ts";
 
 /** The protocol face of each paper venue. */
@@ -14,6 +16,7 @@ export const FACES: Readonly<Record<OfferedVenueId, CreateFace>> = {
   binance: createBinanceFace,
   coinbase: createCoinbaseFace,
   kraken: createKrakenFace,
+  okx: createOkxFace,
   kucoin: createKucoinFace,
   gate: createGateFace,
   bybit: createBybitFace,
@@ -32,6 +35,7 @@ export const FACES_WITHOUT_LIMITS: Readonly<Record<OfferedVenueId, CreateFace>> 
     }),
   coinbase: (engine) => createCoinbaseFace(engine, { publicPerSecond: NEVER_REACHED, privatePerSecond: NEVER_REACHED }),
   kraken: (engine) => createKrakenFace(engine, NO_LIMITS),
+  okx: (engine) => createOkxFace(engine, NO_OKX_LIMITS),
   kucoin: (engine) => createKucoinFace(engine, { public: NEVER_REACHED, spot: NEVER_REACHED, management: NEVER_REACHED }),
   gate: (engine) => createGateFace(engine, NO_GATE_LIMITS),
   bybit: (engine) => createBybitFace(engine, { addressPerFiveSeconds: NEVER_REACHED, accountPerSecond: NEVER_REACHED }),

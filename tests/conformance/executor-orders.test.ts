@@ -25,11 +25,23 @@ function wireNumbers(venue: string, request: FaceRequest): readonly [quantity: s
     const { size, price } = JSON.parse(request.body) as { size: string; price: string };
     return [size, price];
   }
+  if (venue === "okx") {
+    const { sz, px } = JSON.parse(request.body) as { sz: string; px: string };
+    return [sz, px];
+  }
   const fields = new URLSearchParams(request.body);
   return [fields.get(venue === "binance" ? "quantity" : "volume") ?? "", fields.get("price") ?? ""];
 }
 
-const MORE_FILLS_THAN_A_PAGE = { binance: 2005, coinbase: 105, kraken: 55, bybit: 105, gate: 1005, kucoin: 105 } as const;
+const MORE_FILLS_THAN_A_PAGE = {
+  binance: 2005,
+  coinbase: 105,
+  kraken: 55,
+  bybit: 105,
+  gate: 1005,
+  kucoin: 105,
+  okx: 105,
+} as const;
 
 describe.each(VENUES_OFFERED)("executor at %s: orders", (name) => {
   let venue: ExecutorVenue;

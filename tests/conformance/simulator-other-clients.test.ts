@@ -6,10 +6,11 @@ import { bybitClient } from "#tests/support/other-clients/bybit.ts";
 import { coinbaseClient } from "#tests/support/other-clients/coinbase.ts";
 import { gateClient } from "#tests/support/other-clients/gate.ts";
 import { krakenClient } from "#tests/support/other-clients/kraken.ts";
+import { okxClient } from "#tests/support/other-clients/okx.ts";
 
 // ccxt and the simulator could share a misreading of a venue's documentation. These clients were written by others, from the same
 // documentation, for the real venues: what they sign, send and parse is a second opinion.
-const CLIENTS = [binanceClient, coinbaseClient, krakenClient, bybitClient, gateClient];
+const CLIENTS = [binanceClient, coinbaseClient, krakenClient, okxClient, bybitClient, gateClient];
 
 let simulator: RunningSimulator;
 
@@ -48,7 +49,7 @@ describe.each(CLIENTS)("the npm package $name at $venue", (client) => {
   test("is refused with another account's secret, and nothing is placed", async () => {
     const { origin, account, orders } = open();
     const stranger = open().account;
-    const session = client.connect(origin, { apiKey: account.apiKey, secret: stranger.secret });
+    const session = client.connect(origin, { ...account, secret: stranger.secret });
     await expect(session.place("0.01", "30000")).rejects.toBeDefined();
     expect(orders()).toEqual([]);
   });

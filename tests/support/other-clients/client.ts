@@ -2,7 +2,7 @@
 export interface OtherClient {
   /** The npm package whose code signs and parses. */
   readonly name: string;
-  readonly venue: "binance" | "coinbase" | "kraken" | "bybit" | "gate";
+  readonly venue: "binance" | "coinbase" | "kraken" | "okx" | "bybit" | "gate";
   readonly symbol: string;
   connect(origin: string, credentials: OtherClientCredentials): OtherClientSession;
 }
@@ -10,6 +10,7 @@ export interface OtherClient {
 export interface OtherClientCredentials {
   readonly apiKey: string;
   readonly secret: string;
+  readonly passphrase?: string;
 }
 
 export interface OtherClientOrder {

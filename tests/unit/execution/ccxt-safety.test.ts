@@ -35,7 +35,7 @@ describe.each(VENUES_OFFERED)("addresses of %s", (venue) => {
   test("a live connection keeps the venue's own, all of them encrypted", async () => {
     const { exchange } = await open(null);
     for (const address of everyText(exchange.urls["api"]))
-      expect(exchange.implodeHostname(address)).toMatch(/^(https|wss):\/\/[^/]*(binance|coinbase|kraken|bybit|gate|kucoin)/);
+      expect(exchange.implodeHostname(address)).toMatch(/^(https|wss):\/\/[^/]*(binance|coinbase|kraken|okx|bybit|gate|kucoin)/);
   });
 
   test("the library may neither retry nor hold calls back by itself", async () => {
@@ -84,6 +84,8 @@ const PUBLISHED = [
   ["coinbase", "ip", 1_000, 10],
   ["coinbase", "key", 1_000, 30],
   ["kraken", "key", 1_000, 20],
+  ["okx", "ip", 2_000, 40],
+  ["okx", "key", 2_000, 60],
   ["kucoin", "ip", 30_000, 2_000],
   ["kucoin", "key", 30_000, 4_000],
   ["gate", "ip", 10_000, 200],

@@ -11,12 +11,14 @@ import { bybitDriver } from "#server/execution/executors/ccxt/venues/bybit.ts";
 import { coinbaseDriver } from "#server/execution/executors/ccxt/venues/coinbase.ts";
 import { gateDriver } from "#server/execution/executors/ccxt/venues/gate.ts";
 import { krakenDriver } from "#server/execution/executors/ccxt/venues/kraken.ts";
+import { okxDriver } from "#server/execution/executors/ccxt/venues/okx.ts";
 import { kucoinDriver } from "#server/execution/executors/ccxt/venues/kucoin.ts";
 
 export const DRIVERS: Readonly<Record<OfferedVenueId, VenueDriver>> = {
   binance: binanceDriver,
   coinbase: coinbaseDriver,
   kraken: krakenDriver,
+  okx: okxDriver,
   kucoin: kucoinDriver,
   gate: gateDriver,
   bybit: bybitDriver,
