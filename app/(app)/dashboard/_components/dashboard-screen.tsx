@@ -4,19 +4,23 @@ import { useQuery } from "@tanstack/react-query";
 import { Activity } from "lucide-react";
 import Link from "next/link";
 import { Notices } from "./notices.tsx";
-import { PositionsCard } from "./positions-card.tsx";
+import { OtherTriggers } from "./other-triggers.tsx";
+import { isOver, PositionsCard } from "./positions-card.tsx";
 import { StatCards, StatCardsSkeleton } from "./stat-cards.tsx";
 import { ActivityList } from "#components/activity/activity-list.tsx";
 import { useConnection, usePollMs } from "#components/data/realtime.tsx";
 import { useTRPC } from "#components/data/trpc.tsx";
 import { useLivePositions } from "#components/data/use-live-positions.ts";
+import { useTriggers } from "#components/data/use-triggers.ts";
 import { useWorkspace } from "#components/data/workspace.tsx";
 import { Age } from "#components/numbers/age.tsx";
 import { PageHeading } from "#components/shell/page-heading.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
+import { Notice } from "#components/ui/notice.tsx";
 import { SkeletonRows } from "#components/ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "#components/ui/state-panel.tsx";
+import { readAppError } from "#lib/errors/app-error.ts";
 import type { ActivityDto, DashboardDto } from "#lib/contracts/trade.ts";
 
 const RECENT_SHOWN = 8;
@@ -74,13 +78,25 @@ export function DashboardScreen() {
 
 function Dashboard({ data }: { data: DashboardDto }) {
   const positions = useLivePositions(data.positions);
+  const { triggers, error: triggersError } = useTriggers();
+  const canTrade = useWorkspace().workspace.role !== "VIEWER";
+  const open = positions.filter((live) => !live.position.isDust);
+  const others = (triggers ?? []).filter((trigger) => !open.some((live) => isOver(trigger, live)));
   const recent = data.recent.filter(isWorthTelling).slice(0, RECENT_SHOWN);
   return (
     <div className="flex flex-col gap-4">
       <Notices notices={data.notices} />
       <StatCards data={data} positions={positions} />
       <div className="grid gap-4 lg:grid-cols-[1fr_340px] lg:items-start">
-        <PositionsCard positions={positions} />
+        <div className="flex min-w-0 flex-col gap-4">
+          {triggersError === null ? null : (
+            <Notice tone="warn" role="status">
+              Stops and targets could not be read, so none are shown. {readAppError(triggersError).sentence}
+            </Notice>
+          )}
+          <PositionsCard positions={positions} triggers={triggers} />
+          <OtherTriggers triggers={others} canTrade={canTrade} />
+        </div>
         <Card
           title="Recent activity"
           bodyClassName="p-0"

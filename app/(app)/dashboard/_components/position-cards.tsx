@@ -1,3 +1,5 @@
+import type { ReactNode } from "react";
+import { type PositionActions, ProtectButton } from "./protect-button.tsx";
 import { Age } from "#components/numbers/age.tsx";
 import { Signed } from "#components/numbers/signed.tsx";
 import { Button } from "#components/ui/button.tsx";
@@ -6,14 +8,14 @@ import { formatMoney, formatPrice, formatQuantity } from "#lib/format/number.ts"
 import { venueName } from "#lib/sentences/venues.ts";
 import type { LivePosition } from "#lib/ticket/position.ts";
 
-interface PositionCardsProps {
+interface PositionCardsProps extends PositionActions {
   readonly positions: readonly LivePosition[];
-  readonly onClose: (live: LivePosition) => void;
+  readonly renderDetail: (live: LivePosition) => ReactNode;
   readonly className?: string;
 }
 
 /** Positions on a phone. */
-export function PositionCards({ positions, onClose, className }: PositionCardsProps) {
+export function PositionCards({ positions, renderDetail, onClose, onProtect, freeOf, className }: PositionCardsProps) {
   return (
     <ul aria-label="Positions" className={cn("divide-y divide-line", className)}>
       {positions.map((live) => {
@@ -39,14 +41,18 @@ export function PositionCards({ positions, onClose, className }: PositionCardsPr
                 <br />
                 now {formatPrice(price)} <Age at={priceAt} />
               </p>
-              <Button
-                size="sm"
-                onClick={() => onClose(live)}
-                aria-label={`Close ${position.symbol} on ${venueName(position.venue)}`}
-              >
-                Close
-              </Button>
+              <div className="flex items-center gap-2">
+                <ProtectButton live={live} free={freeOf(live)} onProtect={onProtect} />
+                <Button
+                  size="sm"
+                  onClick={() => onClose(live)}
+                  aria-label={`Close ${position.symbol} on ${venueName(position.venue)}`}
+                >
+                  Close
+                </Button>
+              </div>
             </div>
+            {renderDetail(live)}
           </li>
         );
       })}

@@ -2,23 +2,48 @@
 
 import { Layers } from "lucide-react";
 import Link from "next/link";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { ClosePosition } from "./close-position.tsx";
 import { DustList } from "./dust-list.tsx";
 import { PositionCards } from "./position-cards.tsx";
+import { PositionTriggers } from "./position-triggers.tsx";
 import { PositionsTable } from "./positions-table.tsx";
+import { ProtectPosition } from "./protect-position.tsx";
+import { useWorkspace } from "#components/data/workspace.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/state-panel.tsx";
+import type { TriggerDto } from "#lib/contracts/triggers.ts";
 import type { LivePosition } from "#lib/ticket/position.ts";
+import { unprotectedQuantity } from "#lib/ticket/protection.ts";
 
-/** Open positions with live prices; each can be closed. Below them what is too small to be. */
-export function PositionsCard({ positions: held }: { positions: readonly LivePosition[] }) {
+interface PositionsCardProps {
+  readonly positions: readonly LivePosition[];
+  /** Null while they are read: nothing is offered then that depends on them. */
+  readonly triggers: readonly TriggerDto[] | null;
+}
+
+/** Open positions with live prices; each can be closed, and protected by stops and targets. Below them what is too small to be. */
+export function PositionsCard({ positions: held, triggers }: PositionsCardProps) {
+  const canTrade = useWorkspace().workspace.role !== "VIEWER";
   const positions = held.filter((live) => !live.position.isDust);
   const dust = held.filter((live) => live.position.isDust);
   // Kept as it was when asked: the fill may take the position off the list before the answer has opened the order's page.
   const [asked, setAsked] = useState<LivePosition | null>(null);
-  const closing = asked === null ? null : (held.find((live) => positionKey(live) === positionKey(asked)) ?? asked);
+  const [toProtect, setToProtect] = useState<LivePosition | null>(null);
+  const newest = (live: LivePosition): LivePosition => held.find((each) => positionKey(each) === positionKey(live)) ?? live;
+  const triggersOf = useCallback((live: LivePosition) => (triggers ?? []).filter((each) => isOver(each, live)), [triggers]);
+  const freeOf = useCallback(
+    (live: LivePosition) =>
+      triggers === null || !canTrade ? null : unprotectedQuantity(live.position.quantity, triggersOf(live)),
+    [triggers, canTrade, triggersOf],
+  );
+  const renderDetail = (live: LivePosition) => {
+    const own = triggersOf(live);
+    return own.length === 0 ? null : <PositionTriggers live={live} triggers={own} canTrade={canTrade} />;
+  };
+  const actions = { onClose: setAsked, onProtect: setToProtect, freeOf, renderDetail };
+  const closing = asked === null ? null : newest(asked);
   return (
     <Card title={positions.length === 0 ? "Positions" : `Positions (${positions.length})`} bodyClassName="p-0">
       {positions.length === 0 ? (
@@ -35,15 +60,28 @@ export function PositionsCard({ positions: held }: { positions: readonly LivePos
       ) : (
         <>
           <div className="hidden overflow-x-auto md:block">
-            <PositionsTable positions={positions} onClose={setAsked} />
+            <PositionsTable positions={positions} {...actions} />
           </div>
-          <PositionCards positions={positions} onClose={setAsked} className="md:hidden" />
+          <PositionCards positions={positions} {...actions} className="md:hidden" />
         </>
       )}
       <DustList dust={dust} />
+      {toProtect === null ? null : (
+        <ProtectPosition
+          key={positionKey(toProtect)}
+          live={newest(toProtect)}
+          triggers={triggersOf(toProtect)}
+          onDone={() => setToProtect(null)}
+        />
+      )}
       {closing === null ? null : <ClosePosition key={positionKey(closing)} live={closing} onDone={() => setAsked(null)} />}
     </Card>
   );
+}
+
+/** True when the trigger is one of this position's. */
+export function isOver(trigger: TriggerDto, { position }: LivePosition): boolean {
+  return trigger.venueAccountId === position.venueAccountId && trigger.symbol === position.symbol;
 }
 
 function positionKey({ position }: LivePosition): string {

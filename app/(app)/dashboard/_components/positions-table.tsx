@@ -1,7 +1,8 @@
 "use client";
 
 import { createColumnHelper } from "@tanstack/react-table";
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
+import { type PositionActions, ProtectButton } from "./protect-button.tsx";
 import { Age } from "#components/numbers/age.tsx";
 import { Signed } from "#components/numbers/signed.tsx";
 import { Button } from "#components/ui/button.tsx";
@@ -11,9 +12,9 @@ import { venueName } from "#lib/sentences/venues.ts";
 import type { LivePosition } from "#lib/ticket/position.ts";
 
 const helper = createColumnHelper<typeof TABLE_FEATURES, LivePosition>();
-const NUMERIC: ReadonlySet<string> = new Set(["quantity", "average", "price", "value", "pnl", "close"]);
+const NUMERIC: ReadonlySet<string> = new Set(["quantity", "average", "price", "value", "pnl", "actions"]);
 
-function createColumns(onClose: (live: LivePosition) => void) {
+function createColumns({ onClose, onProtect, freeOf }: PositionActions) {
   return helper.columns([
     helper.display({
       id: "symbol",
@@ -55,28 +56,31 @@ function createColumns(onClose: (live: LivePosition) => void) {
       ),
     }),
     helper.display({
-      id: "close",
-      header: () => <span className="sr-only">Close</span>,
+      id: "actions",
+      header: () => <span className="sr-only">Actions</span>,
       cell: ({ row: { original: live } }) => (
-        <Button
-          size="sm"
-          onClick={() => onClose(live)}
-          aria-label={`Close ${live.position.symbol} on ${venueName(live.position.venue)}`}
-        >
-          Close
-        </Button>
+        <span className="flex items-center justify-end gap-2">
+          <ProtectButton live={live} free={freeOf(live)} onProtect={onProtect} />
+          <Button
+            size="sm"
+            onClick={() => onClose(live)}
+            aria-label={`Close ${live.position.symbol} on ${venueName(live.position.venue)}`}
+          >
+            Close
+          </Button>
+        </span>
       ),
     }),
   ]);
 }
 
-interface PositionsTableProps {
+interface PositionsTableProps extends PositionActions {
   readonly positions: readonly LivePosition[];
-  readonly onClose: (live: LivePosition) => void;
+  readonly renderDetail: (live: LivePosition) => ReactNode;
 }
 
-export function PositionsTable({ positions, onClose }: PositionsTableProps) {
-  const columns = useMemo(() => createColumns(onClose), [onClose]);
+export function PositionsTable({ positions, renderDetail, onClose, onProtect, freeOf }: PositionsTableProps) {
+  const columns = useMemo(() => createColumns({ onClose, onProtect, freeOf }), [onClose, onProtect, freeOf]);
   return (
     <DataTable
       label="Positions"
@@ -84,6 +88,7 @@ export function PositionsTable({ positions, onClose }: PositionsTableProps) {
       rows={positions}
       getRowId={({ position }) => `${position.venueAccountId} ${position.symbol}`}
       numeric={NUMERIC}
+      renderDetail={renderDetail}
     />
   );
 }

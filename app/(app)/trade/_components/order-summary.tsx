@@ -1,7 +1,11 @@
+import { Signed } from "#components/numbers/signed.tsx";
 import type { VenueAccountDto } from "#lib/contracts/account.ts";
 import type { PlaceIntentInput, RouteCandidateDto } from "#lib/contracts/trade.ts";
+import type { BracketInput } from "#lib/contracts/triggers.ts";
 import { toDecimal } from "#lib/format/decimal.ts";
-import { formatMoney, formatPrice, formatQuantity } from "#lib/format/number.ts";
+import { fractionOfBps, type LevelsBasis, viewLevel } from "#lib/ticket/protection.ts";
+import { formatMoney, formatPercent, formatPrice, formatQuantity } from "#lib/format/number.ts";
+import { distanceWords, HELD_BY_NIJA, TRIGGER_KIND_WORDS } from "#lib/sentences/triggers.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 
 interface OrderSummaryProps {
@@ -44,11 +48,57 @@ export function OrderSummary({ order, chosen, accounts }: OrderSummaryProps) {
           </div>
         ))}
       </dl>
+      {order.bracket === undefined ? null : (
+        <BracketSummary bracket={order.bracket} basis={{ price, entryPrice: price, quantity: order.quantity }} quote={quote} />
+      )}
       <p>
         A {order.type.toLowerCase()} order is sent to {venue}. {whatHappens(order)}
         {pinned === undefined ? " Prices move: the venue is chosen again at the moment of sending." : ""}
       </p>
       {mode === "LIVE" ? <p className="font-semibold text-text">This is a live account: real money moves.</p> : null}
+    </div>
+  );
+}
+
+interface BracketSummaryProps {
+  readonly bracket: BracketInput;
+  readonly basis: LevelsBasis;
+  readonly quote: string;
+}
+
+/** The stop and the target that its fills arm, each with how far it is and what it would make. */
+function BracketSummary({ bracket, basis, quote }: BracketSummaryProps) {
+  const { stopPrice, trailBps, takeProfitPrice } = bracket;
+  const levels = [
+    { kind: "STOP_LOSS", price: stopPrice },
+    { kind: "TAKE_PROFIT", price: takeProfitPrice },
+  ] as const;
+  return (
+    <div className="flex flex-col gap-1.5 rounded-md bg-raised p-3 text-text">
+      <dl aria-label="Stop and target" className="flex flex-col gap-1.5">
+        {trailBps === null ? null : (
+          <div className="flex justify-between gap-4">
+            <dt className="text-muted">{TRIGGER_KIND_WORDS.TRAILING_STOP}</dt>
+            <dd className="num font-medium">{formatPercent(fractionOfBps(trailBps))} behind the market</dd>
+          </div>
+        )}
+        {levels.map(({ kind, price }) => {
+          const level = toDecimal(price);
+          if (level === null) return null;
+          const { distance, pnl } = viewLevel(level, basis);
+          return (
+            <div key={kind} className="flex justify-between gap-4">
+              <dt className="text-muted">{TRIGGER_KIND_WORDS[kind]}</dt>
+              <dd className="num flex flex-wrap items-center justify-end gap-x-2 font-medium">
+                {formatPrice(price)}
+                <span className="text-xs font-normal text-muted">{distanceWords(distance)}</span>
+                <Signed value={pnl} asset={quote} className="text-xs" />
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+      <p className="text-xs text-muted">Armed for what is filled. {HELD_BY_NIJA}</p>
     </div>
   );
 }

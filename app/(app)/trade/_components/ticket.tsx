@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "react";
 import { AmountField } from "./amount-field.tsx";
+import { BracketFields } from "./bracket-fields.tsx";
 import { LimitOptions } from "./limit-options.tsx";
 import { OrderSummary } from "./order-summary.tsx";
 import { chosenOf, RouteSummary } from "./route-summary.tsx";
@@ -40,24 +41,28 @@ const TYPES = [
 
 /** The form: fill in, review, place. */
 export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrade }: TicketFormProps) {
-  const { draft, change, rules, accounts } = ticket;
+  const { draft, change, changeLevels, rules, accounts } = ticket;
   const intent = usePlaceIntent(workspaceId, "ticket");
   const isOnline = useIsOnline();
-  const [reviewed, setReviewed] = useState(order);
+  const ready = withBracket(order, ticket);
+  const [reviewed, setReviewed] = useState(ready);
   const shown = "input" in intent.status ? intent.status.input : reviewed;
 
   useEffect(() => {
     // Once accepted the wish is fulfilled: the same amount left in the form would invite a second order.
-    if (intent.status.step === "done" && intent.status.result.state === "ACCEPTED") change({ amountText: "" });
-  }, [intent.status, change]);
+    if (intent.status.step === "done" && intent.status.result.state === "ACCEPTED") {
+      change({ amountText: "" });
+      changeLevels(null);
+    }
+  }, [intent.status, change, changeLevels]);
 
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (order === null || !canTrade || !isOnline) return;
-        setReviewed(order);
-        intent.arm(order);
+        if (ready === null || !canTrade || !isOnline) return;
+        setReviewed(ready);
+        intent.arm(ready);
       }}
       aria-label="Trade ticket"
       className="flex flex-col gap-4"
@@ -81,8 +86,9 @@ export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrad
           ...accounts.map((account) => ({ value: account.id, label: `${venueName(account.venue)}: ${account.label}` })),
         ]}
       />
+      {draft.side === "BUY" ? <BracketFields ticket={ticket} /> : null}
       <RouteSummary route={route} hasOrder={order !== null} quote={rules?.quote ?? ""} />
-      <Button type="submit" variant="primary" size="lg" disabled={order === null || !canTrade || !isOnline}>
+      <Button type="submit" variant="primary" size="lg" disabled={ready === null || !canTrade || !isOnline}>
         {isOnline ? "Review order" : "Offline"}
       </Button>
       {canTrade ? null : <p className="text-center text-xs text-muted">Your role in this workspace does not allow trading.</p>}
@@ -101,6 +107,15 @@ export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrad
       />
     </form>
   );
+}
+
+type OrderTerms = Omit<PlaceIntentInput, "intentId">;
+
+/** The order with its stop and target; null while one of them is not right, so that no order goes without what was asked for. */
+function withBracket(order: OrderTerms | null, { draft, levels, readLevels }: Ticket): OrderTerms | null {
+  if (order === null || levels === null || readLevels === null || draft.side !== "BUY") return order;
+  if (readLevels.stopProblem !== null || readLevels.targetProblem !== null) return null;
+  return readLevels.levels === null ? order : { ...order, bracket: readLevels.levels };
 }
 
 /** The price that an order would meet first, live. */

@@ -5,11 +5,18 @@ import { useSymbolQuotes } from "#components/data/use-quotes.ts";
 import type { VenueAccountDto } from "#lib/contracts/account.ts";
 import type { MarketDto, QuoteDto } from "#lib/contracts/trade.ts";
 import { Decimal } from "#lib/format/decimal.ts";
+import { type LevelsDraft, readLevels, type ReadLevels } from "#lib/ticket/protection.ts";
 import { bestPrice, combineRules, deriveTerms, type TicketDraft, type TicketRules, type TicketTerms } from "#lib/ticket/terms.ts";
 
 export interface Ticket {
   readonly draft: TicketDraft;
   readonly change: (patch: Partial<TicketDraft>) => void;
+  /** Stop and target that a buy's fills arm; null while they are not open. */
+  readonly levels: LevelsDraft | null;
+  readonly changeLevels: (levels: LevelsDraft | null) => void;
+  readonly readLevels: ReadLevels | null;
+  /** What levels are measured from: the limit price, else what could be sold for where the order would buy. */
+  readonly levelPrice: string | null;
   readonly rules: TicketRules | null;
   readonly terms: TicketTerms | null;
   readonly quotes: readonly QuoteDto[];
@@ -53,7 +60,12 @@ export function useTicket(
   start: Partial<TicketDraft>,
 ): Ticket {
   const [draft, setDraft] = useState<TicketDraft>({ ...START, ...start });
-  const change = useCallback((patch: Partial<TicketDraft>) => setDraft((before) => ({ ...before, ...patch })), []);
+  const [levels, changeLevels] = useState<LevelsDraft | null>(null);
+  const change = useCallback((patch: Partial<TicketDraft>) => {
+    setDraft((before) => ({ ...before, ...patch }));
+    // Levels of one market or side mean something else at another: nothing that is out of sight is ever sent.
+    if (patch.symbol !== undefined || patch.side !== undefined) changeLevels(null);
+  }, []);
   const quotes = useSymbolQuotes(draft.symbol);
 
   return useMemo(() => {
@@ -68,16 +80,26 @@ export function useTicket(
     const best = bestPrice(quotes.filter(offered), draft.side);
     const asset = rules === null ? null : draft.side === "BUY" ? rules.quote : rules.base;
     const available = asset === null ? null : largestBalance(chosen, asset);
+    const terms = rules === null ? null : deriveTerms(draft, rules, best?.price ?? null);
+    const bidThere = quotes.find((quote) => offered(quote) && quote.venue === best?.venue)?.bid ?? null;
+    const isLimit = draft.type === "LIMIT";
+    const levelPrice = isLimit ? (terms?.limitPrice ?? null) : bidThere;
+    const entryPrice = isLimit ? levelPrice : (best?.price ?? null);
     return {
       draft,
       change,
+      levels,
+      changeLevels,
+      readLevels:
+        levels === null ? null : readLevels(levels, { price: levelPrice, entryPrice, quantity: terms?.quantity ?? null }),
+      levelPrice,
       rules,
-      terms: rules === null ? null : deriveTerms(draft, rules, best?.price ?? null),
+      terms,
       quotes,
       listed,
       best,
       accounts: able,
       spendable: asset === null || available === null ? null : { asset, available },
     };
-  }, [draft, change, quotes, markets, accounts]);
+  }, [draft, change, levels, quotes, markets, accounts]);
 }

@@ -1,0 +1,145 @@
+import type { BracketInput, TriggerDto } from "#lib/contracts/triggers.ts";
+import { Decimal, digitsOf, readTyped, toDecimal, toText } from "#lib/format/decimal.ts";
+import { BPS, stopBelow, TRAIL_BPS_MAX, TRAIL_BPS_MIN } from "#server/domain/trigger/trigger.ts";
+
+/** What the person has typed for a stop and a target; texts are as typed, an empty one asks for nothing. */
+export interface LevelsDraft {
+  readonly stopKind: "PRICE" | "TRAILING";
+  readonly stopText: string;
+  /** Percent below the best bid. */
+  readonly trailText: string;
+  readonly targetText: string;
+}
+
+export const NO_LEVELS: LevelsDraft = { stopKind: "PRICE", stopText: "", trailText: "", targetText: "" };
+
+/** What levels are compared with. Prices in quote per base, null where unknown. */
+export interface LevelsBasis {
+  /** From where the market has to move to a level: a level on the wrong side of it would fire at once. */
+  readonly price: string | null;
+  /** What one unit costs, for the P&L. */
+  readonly entryPrice: string | null;
+  /** Base that a level would sell. */
+  readonly quantity: string | null;
+}
+
+/** One level beside the market; what is not known is null. */
+export interface LevelView {
+  readonly price: string;
+  /** Share of the present price, negative below it. */
+  readonly distance: string | null;
+  /** Quote, before fees, when sold at the level. */
+  readonly pnl: string | null;
+}
+
+export interface ReadLevels {
+  /** What is sent; null while nothing is asked for or something is wrong. */
+  readonly levels: BracketInput | null;
+  readonly stop: LevelView | null;
+  readonly target: LevelView | null;
+  readonly stopProblem: string | null;
+  readonly targetProblem: string | null;
+}
+
+/** Where `price` is from the basis, and what selling there makes. */
+export function viewLevel(price: Decimal, basis: LevelsBasis): LevelView {
+  const now = toDecimal(basis.price);
+  const entry = toDecimal(basis.entryPrice);
+  const quantity = toDecimal(basis.quantity);
+  return {
+    price: toText(price),
+    distance: now === null || now.isZero() ? null : toText(price.dividedBy(now).minus(1).toDecimalPlaces(6)),
+    pnl: entry === null || quantity === null ? null : toText(price.minus(entry).times(quantity)),
+  };
+}
+
+interface ReadLevel<Value> {
+  readonly value: Value | null;
+  readonly problem: string | null;
+}
+
+const NOTHING: ReadLevel<never> = { value: null, problem: null };
+
+function readStop(text: string, now: Decimal | null): ReadLevel<Decimal> {
+  if (text.trim() === "") return NOTHING;
+  const value = readTyped(text);
+  if (value === null || value.isZero()) return { value: null, problem: "Enter a price above zero." };
+  const fires = now !== null && value.gte(now);
+  return { value, problem: fires ? "A stop has to be below the price, or it would sell at once." : null };
+}
+
+function readTarget(text: string, now: Decimal | null): ReadLevel<Decimal> {
+  if (text.trim() === "") return NOTHING;
+  const value = readTyped(text);
+  if (value === null || value.isZero()) return { value: null, problem: "Enter a price above zero." };
+  const fires = now !== null && value.lte(now);
+  return { value, problem: fires ? "A target has to be above the price, or it would sell at once." : null };
+}
+
+function readTrail(text: string): ReadLevel<number> {
+  if (text.trim() === "") return NOTHING;
+  const bps = readTyped(text)?.times(100) ?? null;
+  if (bps === null || bps.lt(TRAIL_BPS_MIN) || bps.gt(TRAIL_BPS_MAX)) {
+    return { value: null, problem: `Enter ${TRAIL_BPS_MIN / 100}% to ${TRAIL_BPS_MAX / 100}%.` };
+  }
+  if (!bps.isInteger()) return { value: null, problem: "At most two digits after the point." };
+  return { value: bps.toNumber(), problem: null };
+}
+
+/** Reads what was typed, beside the market as it is now. A trailing stop is shown where it would begin. */
+export function readLevels(draft: LevelsDraft, basis: LevelsBasis): ReadLevels {
+  const now = toDecimal(basis.price);
+  const isTrailing = draft.stopKind === "TRAILING";
+  const stop = isTrailing ? NOTHING : readStop(draft.stopText, now);
+  const trail = isTrailing ? readTrail(draft.trailText) : NOTHING;
+  const target = readTarget(draft.targetText, now);
+  const stopPrice = trail.value === null ? stop.value : now === null ? null : stopBelow(now, trail.value);
+  const stopProblem = stop.problem ?? trail.problem;
+  const isEmpty = stop.value === null && trail.value === null && target.value === null;
+  return {
+    levels:
+      isEmpty || stopProblem !== null || target.problem !== null
+        ? null
+        : {
+            stopPrice: stop.value === null ? null : toText(stop.value),
+            trailBps: trail.value,
+            takeProfitPrice: target.value === null ? null : toText(target.value),
+          },
+    stop: stopPrice === null ? null : viewLevel(stopPrice, basis),
+    target: target.value === null ? null : viewLevel(target.value, basis),
+    stopProblem,
+    targetProblem: target.problem,
+  };
+}
+
+/** The text of a level that is `share` (negative: below) from `price`, on the tick. */
+export function levelAt(price: string, share: string, tick: string): string {
+  return toText(
+    new Decimal(price)
+      .times(new Decimal(1).plus(share))
+      .toDecimalPlaces(tick === "0" ? 8 : digitsOf(tick), Decimal.ROUND_HALF_EVEN),
+  );
+}
+
+/** Basis points as a fraction, as the formats want it. */
+export function fractionOfBps(bps: number): string {
+  return toText(new Decimal(bps).dividedBy(BPS));
+}
+
+/** What of a position no open group of stops and targets covers, one of each group counted once, as the server counts it. */
+export function unprotectedQuantity(position: string, triggers: readonly TriggerDto[]): Decimal {
+  const byGroup = new Map<string, Decimal>();
+  for (const { groupId, state, quantity } of triggers) {
+    if (state !== "ARMED" && state !== "FIRED") continue;
+    byGroup.set(groupId, Decimal.max(quantity, byGroup.get(groupId) ?? 0));
+  }
+  return Decimal.max(
+    0,
+    [...byGroup.values()].reduce((left, covered) => left.minus(covered), new Decimal(position)),
+  );
+}
+
+/** Nothing more is expected of the trigger. */
+export function isEnded({ state }: Pick<TriggerDto, "state">): boolean {
+  return state === "DONE" || state === "CANCELED";
+}
