@@ -12,7 +12,12 @@ interface Told {
 }
 
 type Row = Readonly<Record<string, unknown>>;
-type Deliver = (order: SimOrder, row: Row) => void;
+
+/** Those who listen. Rows are made only for an account that somebody listens to. */
+export interface OrderListeners {
+  hears(accountId: string): boolean;
+  row(accountId: string, row: Row): void;
+}
 
 const NO_FILL = {
   fillPx: "",
@@ -31,18 +36,18 @@ export class OrderChannel {
   readonly #instruments: OkxInstruments;
   readonly #notes: OrderNotes;
   readonly #queries: OrderQueries;
-  readonly #deliver: Deliver;
+  readonly #listeners: OrderListeners;
   readonly #told = new Map<string, Told>();
 
   constructor(
     parts: { engine: VenueEngine; instruments: OkxInstruments; notes: OrderNotes; queries: OrderQueries },
-    deliver: Deliver,
+    listeners: OrderListeners,
   ) {
     this.#engine = parts.engine;
     this.#instruments = parts.instruments;
     this.#notes = parts.notes;
     this.#queries = parts.queries;
-    this.#deliver = deliver;
+    this.#listeners = listeners;
   }
 
   handle(event: SimEvent): void {
@@ -89,9 +94,10 @@ export class OrderChannel {
   }
 
   #send(order: SimOrder, what: Row): void {
+    if (!this.#listeners.hears(order.accountId)) return;
     const { market } = this.#instruments.ofSymbol(order.symbol);
     const worth = order.amount.mul(order.price ?? this.#engine.ticker(order.symbol)?.last ?? ZERO);
-    this.#deliver(order, {
+    this.#listeners.row(order.accountId, {
       ...this.#queries.row(order),
       amendResult: "",
       amendSource: "",

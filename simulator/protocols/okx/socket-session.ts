@@ -163,6 +163,11 @@ export class SocketSession {
     this.#send({ arg: { ...arg, uid: userId(account) }, eventType, curPage: 1, lastPage: true, data });
   }
 
+  /** Whether it is logged in for this account. */
+  hears(accountId: string): boolean {
+    return this.#account?.id === accountId;
+  }
+
   /** A row of the `orders` channel, to every subscription that it is for. */
   order(accountId: string, row: Params): void {
     const account = this.#account;

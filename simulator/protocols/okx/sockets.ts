@@ -34,8 +34,11 @@ export class SocketHub {
 
   constructor(parts: SocketParts) {
     this.#parts = parts;
-    this.#orders = new OrderChannel(parts, (order, row) => {
-      for (const session of this.#sessions) session.order(order.accountId, row);
+    this.#orders = new OrderChannel(parts, {
+      hears: (accountId) => [...this.#sessions].some((session) => session.hears(accountId)),
+      row: (accountId, row) => {
+        for (const session of this.#sessions) session.order(accountId, row);
+      },
     });
     parts.engine.subscribe((event) => this.#announce(event));
   }

@@ -78,6 +78,8 @@ const traits: VenueTraits = {
   readRefusal: readOkxRefusal,
   bookStreamDepth: undefined,
   clockLooksLikeBadKey: false,
+  // An algo order fires another order with an id of its own, and its fills carry no id of ours.
+  restingTriggers: [],
   replacesInPlace: true,
 };
 
