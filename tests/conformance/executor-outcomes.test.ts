@@ -120,7 +120,7 @@ describe.each(VENUES_OFFERED)("executor at %s: outcomes", (name) => {
     },
   );
 
-  test("EX-26 two limited keys in a row pause the whole address only where the venue counts per address", async () => {
+  test("EX-35 two limited keys in a row pause the whole address only where the venue counts per address", async () => {
     const process = venue.anotherFactory();
     const [first, second, third] = [await venue.open({}, process), await venue.open({}, process), await venue.open({}, process)];
     for (const { account, executor } of [first, second]) {

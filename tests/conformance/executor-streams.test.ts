@@ -51,7 +51,7 @@ describe.each(VENUES_OFFERED)("executor at %s: streams", (name) => {
     expect(heard.downs).toEqual([]);
   });
 
-  test("EX-40 a watch that is ended and begun again at once hears again", async () => {
+  test("EX-47 a watch that is ended and begun again at once hears again", async () => {
     const { executor } = await venue.open();
     const first = listen(executor);
     await untilHeard(executor, first);

@@ -15,6 +15,7 @@ import type {
   VenueFill,
   VenueOrder,
 } from "#server/execution/executors/executor.ts";
+import { assert } from "#server/domain/assert.ts";
 import { ZERO } from "#server/domain/decimal.ts";
 import { AccountReader } from "#server/execution/executors/ccxt/account-reader.ts";
 import { toRejected, toUnknown } from "#server/execution/executors/ccxt/outcome.ts";
@@ -35,11 +36,9 @@ export class CcxtAccountExecutor implements VenueAccountExecutor {
   readonly #reader: AccountReader;
 
   constructor(parts: AccountParts) {
-    const { traits, wire } = parts;
-    this.capabilities = {
-      restingTriggers: traits.restingTriggers ?? [],
-      replacesInPlace: traits.replacesInPlace === true && wire.replace !== undefined,
-    };
+    const { restingTriggers = [], replacesInPlace = false } = parts.traits;
+    assert(replacesInPlace === (parts.wire.replace !== undefined), "a venue's traits and its wire differ about replacing");
+    this.capabilities = { restingTriggers, replacesInPlace };
     this.#parts = parts;
     this.#reader = new AccountReader(parts);
   }
@@ -75,7 +74,7 @@ export class CcxtAccountExecutor implements VenueAccountExecutor {
   /** INVARIANT: one changing request at most. A venue that names orders only by its own id is asked for that first. */
   async replace(order: OrderLookup, change: OrderChange): Promise<ReplaceOutcome> {
     const { wire } = this.#parts;
-    if (!this.capabilities.replacesInPlace || wire.replace === undefined) return { kind: "not-supported" };
+    if (wire.replace === undefined) return { kind: "not-supported" };
     const replaceAt = wire.replace.bind(wire);
     const market = await this.#market(order.symbol);
     if (market.kind === "unknown" || market.kind === "rejected") return market;
