@@ -24,9 +24,9 @@ export class PublicTape {
   lastPrice: Decimal | undefined;
   readonly #trades: SimPublicTrade[] = [];
   readonly #symbol: string;
-  readonly #nextId: () => string;
+  readonly #nextId: (at: number) => string;
 
-  constructor(symbol: string, nextId: () => string) {
+  constructor(symbol: string, nextId: (at: number) => string) {
     this.#symbol = symbol;
     this.#nextId = nextId;
   }
@@ -34,7 +34,7 @@ export class PublicTape {
   /** `id` is the fill's own where one of our users traded, so that the public and the private trade are one. */
   add(trade: { at: number; price: Decimal; amount: Decimal; takerSide: SimSide; id?: string }): SimPublicTrade {
     const { at, price, amount, takerSide } = trade;
-    const recorded = { id: trade.id ?? this.#nextId(), symbol: this.#symbol, at, price, amount, takerSide };
+    const recorded = { id: trade.id ?? this.#nextId(at), symbol: this.#symbol, at, price, amount, takerSide };
     this.#trades.push(recorded);
     // Cut seldom: a shift at every trade would move the whole array each time.
     if (this.#trades.length > 2 * TRADES_KEPT) this.#trades.splice(0, this.#trades.length - TRADES_KEPT);

@@ -16,7 +16,7 @@ import type { SimFill, SimOrderStatus, SimSide } from "#simulator/engine/types.t
 
 /** Books one match of a taker: both sides' balances, fills and events, and the public trade. Answers the taker's fill. */
 export function settleMatch(state: VenueState, market: MarketState, taker: OrderRecord, match: PlannedMatch): SimFill {
-  const tradeId = state.ids.trade(market.market.symbol);
+  const tradeId = state.ids.trade(market.market.symbol, venueNow(state));
   if (match.maker !== null) settleSide(state, market, match.maker, { ...match, tradeId, maker: true });
   else {
     if (match.level !== null) match.level.amount = match.level.amount.minus(match.amount);
@@ -30,7 +30,7 @@ export function settleMatch(state: VenueState, market: MarketState, taker: Order
 /** A resting order that the external book reached: it fills at its own price, as maker. */
 export function settleAgainstExternal(state: VenueState, market: MarketState, order: OrderRecord, amount: Decimal): void {
   if (order.price === null) throw new Error(`resting order ${order.id} has no price`);
-  const tradeId = state.ids.trade(market.market.symbol);
+  const tradeId = state.ids.trade(market.market.symbol, venueNow(state));
   const match = { price: order.price, amount };
   settleExternal(state, market, order.side, match);
   settleSide(state, market, order, { ...match, tradeId, maker: true });

@@ -160,7 +160,7 @@ function createState(options: VenueEngineOptions, emit: VenueState["emit"]): Ven
       sequence: 0,
       bookChanged: false,
       announcedSequence: 0,
-      tape: new PublicTape(market.symbol, () => ids.trade(market.symbol)),
+      tape: new PublicTape(market.symbol, (at) => ids.trade(market.symbol, at)),
     });
   }
   return {

@@ -4,7 +4,8 @@ import type { SimVenueId } from "#simulator/engine/types.ts";
 /** Makes ids in the venue's own form. */
 export interface VenueIds {
   order(): string;
-  trade(symbol: string): string;
+  /** `at`: the venue's time of the trade in ms, which some venues write into the id. */
+  trade(symbol: string, at: number): string;
 }
 
 const EPOCH_MS = Date.UTC(2024, 0, 1);
@@ -18,8 +19,9 @@ export function createVenueIds(venue: SimVenueId, seed: string, startedAt: numbe
   if (venue === "binance" || venue === "okx" || venue === "bybit" || venue === "gate") return integerIds(startedAt);
   const random = createSeededRandom(`ids:${venue}:${seed}:${startedAt}`);
   if (venue === "kucoin") return { order: () => objectId(random.integer), trade: integerIds(startedAt).trade };
-  if (venue === "coinbase" || venue === "alpaca") {
-    return { order: () => uuid(random.integer), trade: () => uuid(random.integer) };
+  if (venue === "coinbase") return { order: () => uuid(random.integer), trade: () => uuid(random.integer) };
+  if (venue === "alpaca") {
+    return { order: () => uuid(random.integer), trade: (_symbol, at) => `${digitsOf(at)}::${uuid(random.integer)}` };
   }
   return { order: () => krakenId("O", random.integer), trade: () => krakenId("T", random.integer) };
 }
@@ -37,6 +39,11 @@ function integerIds(startedAt: number): VenueIds {
       return String(id);
     },
   };
+}
+
+/** The time as seventeen digits, from the year to the millisecond. */
+function digitsOf(at: number): string {
+  return new Date(at).toISOString().replace(/\D/g, "");
 }
 
 function uuid(integer: (below: number) => number): string {

@@ -172,6 +172,20 @@ describe("the account's own stream", () => {
     expect(updates()[2]).toMatchObject({ order: { status: "canceled", filled_qty: "0.004" } });
   });
 
+  test("a stop is accepted, then new when its price is reached, then filled", async () => {
+    setAsk("50000", "0.5");
+    const socket = await open("/stream");
+    socket.send({ action: "auth", key: venue.account.apiKey, secret: venue.account.secret });
+    socket.send({ action: "listen", data: { streams: ["trade_updates"] } });
+    await socket.next(({ stream }) => stream === "listening", "the stream");
+    await place(venue, { type: "stop_limit", stop_price: "50500", limit_price: "51000" });
+    venue.engine.setBook(SYMBOL, { bids: levels(["50590", "1"]), asks: levels(["50600", "1"]) });
+    venue.engine.publish(SYMBOL);
+    const updates = () => socket.messages.filter(({ stream }) => stream === "trade_updates").map(({ data }) => data as Message);
+    await eventually(() => updates().some(({ event }) => event === "fill"), { what: "the fill" });
+    expect(updates().map(({ event }) => event)).toEqual(["accepted", "new", "fill"]);
+  });
+
   test("ccxt hears of orders and of its own trades", async () => {
     setAsk("50000");
     const exchange = await pro();

@@ -124,6 +124,9 @@ describe("orders through ccxt", () => {
     expect(balanceOf("USD").free.minus(before).toFixed()).toBe("4987.40025");
     const trades = (await client.fetchMyTrades(SYMBOL)).filter((trade) => trade.order === idOf(bought));
     expect(trades).toMatchObject([{ price: 50_000, amount: 0.1, side: "buy", info: { activity_type: "FILL", type: "fill" } }]);
+    // A time and something unique; the next page of the list is asked for by it.
+    expect(trades[0]?.id).toBe(venue.engine.fills(venue.account.id, { orderId: idOf(bought) })[0]?.id);
+    expect(trades[0]?.id).toMatch(/^20260101\d{9}::[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     expect(Object.keys(trades[0]?.info ?? {}).filter((name) => /fee|commission|liquidity/.test(name))).toEqual([]);
   });
 
@@ -181,6 +184,10 @@ describe("orders through ccxt", () => {
   test("a stop limit waits out of the book for its price and then works", async () => {
     const order = await client.createOrder(SYMBOL, "limit", "sell", 0.01, 44_000, { triggerPrice: 45_000 });
     expect(await client.fetchOrder(idOf(order))).toMatchObject({ status: "open", triggerPrice: 45_000, filled: 0 });
+    expect((await rawCall(venue, "GET", `/v2/orders/${idOf(order)}`)).body).toMatchObject({
+      status: "accepted",
+      type: "stop_limit",
+    });
     expect(venue.engine.order(venue.account.id, idOf(order))?.trigger).toMatchObject({ kind: "stop-loss", triggeredAt: null });
     expect(await place(venue, { type: "stop_limit" })).toMatchObject({ status: 422, body: { code: 40010001 } });
     venue.engine.setBook(SYMBOL, { bids: levels(["44900", "1"]), asks: levels(["44910", "1"]) });

@@ -3,7 +3,7 @@ import type { SimAccount, SimFill } from "#simulator/engine/types.ts";
 import { type AlpacaCall, type AlpacaContext, type AlpacaRoute, accountGet, iso } from "#simulator/protocols/alpaca/context.ts";
 import { malformed } from "#simulator/protocols/alpaca/errors.ts";
 import { newYorkDate } from "#simulator/protocols/alpaca/new-york.ts";
-import { activityIdOf, executionIdOf, statusOf } from "#simulator/protocols/alpaca/order-shape.ts";
+import { statusOf } from "#simulator/protocols/alpaca/order-shape.ts";
 import { instantOf, integerOf } from "#simulator/protocols/alpaca/paging.ts";
 
 const PAGE = { fallback: 100, max: 100 };
@@ -61,13 +61,12 @@ function fillActivities({ engine, notes }: AlpacaContext, fills: readonly SimFil
     so.seen.add(fill.id);
     const order = engine.order(fill.accountId, fill.orderId);
     const left = order === undefined ? ZERO : order.amount.minus(so.sum);
-    const id = executionIdOf(fill);
     return {
-      id,
+      id: fill.id,
       at: fill.at,
       postedAt: fill.at,
       row: {
-        id,
+        id: fill.id,
         activity_type: "FILL",
         transaction_time: iso(fill.at),
         type: left.gt(0) ? "partial_fill" : "fill",
@@ -94,7 +93,8 @@ function feeActivities({ engine }: AlpacaContext, fills: readonly SimFill[]): Ac
       const date = newYorkDate(fill.at);
       const inDollars = fill.feeAsset === "USD";
       const postedAt = Date.parse(`${date}T00:00:00Z`);
-      const id = activityIdOf(postedAt, fill.id);
+      // An id is the time of the entry and something unique; the fill's own has both.
+      const id = `${date.replaceAll("-", "")}000000000::${uniqueOf(fill)}`;
       return {
         id,
         at: fill.at,
@@ -112,4 +112,8 @@ function feeActivities({ engine }: AlpacaContext, fills: readonly SimFill[]): Ac
         },
       };
     });
+}
+
+export function uniqueOf({ id }: Pick<SimFill, "id">): string {
+  return id.slice(id.indexOf("::") + 2);
 }

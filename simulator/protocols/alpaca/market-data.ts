@@ -89,10 +89,17 @@ export function quoteRow(ticker: SimTicker | undefined): Record<string, unknown>
   };
 }
 
-/** `i` is a number; the engine's id is a uuid, of which 52 bits are as unique as needed. */
+/** `i` is a number; the engine's id ends with a uuid, of which 52 bits are as unique as needed. */
 export function tradeRow(trade: SimPublicTrade): Record<string, unknown> {
   return {
-    i: Number(BigInt(`0x${trade.id.replaceAll("-", "").slice(0, 13)}`)),
+    i: Number(
+      BigInt(
+        `0x${trade.id
+          .slice(trade.id.indexOf("::") + 2)
+          .replaceAll("-", "")
+          .slice(0, 13)}`,
+      ),
+    ),
     p: numberOf(trade.price),
     s: numberOf(trade.amount),
     t: iso(trade.at),

@@ -1,4 +1,4 @@
-import type { SimFill, SimOrder } from "#simulator/engine/types.ts";
+import type { SimOrder } from "#simulator/engine/types.ts";
 import { type AlpacaContext, assetIdOf, iso } from "#simulator/protocols/alpaca/context.ts";
 import type { OrderNotes } from "#simulator/protocols/alpaca/order-notes.ts";
 
@@ -6,6 +6,8 @@ import type { OrderNotes } from "#simulator/protocols/alpaca/order-notes.ts";
 export function statusOf(order: SimOrder, notes: OrderNotes): string {
   if (order.status === "filled") return "filled";
   if (order.status !== "open") return notes.isReplaced(order.id) ? "replaced" : "canceled";
+  // A stop that waits has been received and is in no book yet; that is what the venue calls accepted.
+  if (order.trigger?.triggeredAt === null) return "accepted";
   return order.filled.isZero() ? "new" : "partially_filled";
 }
 
@@ -64,13 +66,4 @@ export function acceptedRow(context: AlpacaContext, order: SimOrder): Record<str
     filled_qty: "0",
     filled_avg_price: null,
   };
-}
-
-/** Time first, so that ids sort as the fills happened; the list is paged by them. */
-export function activityIdOf(at: number, id: string): string {
-  return `${iso(at).replace(/\D/g, "")}::${id}`;
-}
-
-export function executionIdOf(fill: SimFill): string {
-  return activityIdOf(fill.at, fill.id);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { SimAccount, SimEvent, SimFill, SimOrder } from "#simulator/engine/types.ts";
 import { verifyKey } from "#simulator/protocols/alpaca/auth.ts";
+import { uniqueOf } from "#simulator/protocols/alpaca/activities.ts";
 import { type AlpacaContext, iso } from "#simulator/protocols/alpaca/context.ts";
 import { orderRow, statusOf } from "#simulator/protocols/alpaca/order-shape.ts";
 import { asObject, parseObject, stringsOf } from "#simulator/protocols/alpaca/socket-message.ts";
@@ -68,7 +69,7 @@ export class AlpacaTradingSocket implements FaceSocketHandler {
       return this.#send(event.order, event.order.status === "filled" ? "fill" : "partial_fill", event.fill);
     // What an order's fills did to it is told by the fills.
     const status = statusOf(event.order, this.#context.notes);
-    if (status === "new" || status === "canceled" || status === "replaced") this.#send(event.order, status);
+    if (["accepted", "new", "canceled", "replaced"].includes(status)) this.#send(event.order, status);
   }
 
   #send(order: SimOrder, event: string, fill?: SimFill): void {
@@ -88,7 +89,7 @@ export class AlpacaTradingSocket implements FaceSocketHandler {
         event,
         timestamp: at,
         at,
-        execution_id: fill?.id ?? randomUUID(),
+        execution_id: fill === undefined ? randomUUID() : uniqueOf(fill),
         order: orderRow(this.#context, order),
         ...execution,
       },

@@ -36,6 +36,9 @@ const STATES: Readonly<Record<string, VenueOrderState>> = {
   rejected: "REJECTED",
 };
 
+/** Received and in no book. The venue has no word of its own for a stop that waits: this is where it is until its price is reached. */
+const NOT_ROUTED = new Set(["pending_new", "accepted", "held"]);
+
 export function readAlpacaOrder(value: unknown, market: ListedMarket): VenueOrder {
   const order = asRecord(value, "order");
   const status = text(order, "status");
@@ -53,11 +56,10 @@ export function readAlpacaOrder(value: unknown, market: ListedMarket): VenueOrde
     filledQuantity,
     limitPrice: decimalOrNull(order, "limit_price"),
     createdAt: instant(order["created_at"], "iso", "created_at"),
-    ...readTrigger(order, state === "OPEN" && filledQuantity.isZero()),
+    ...readTrigger(order, NOT_ROUTED.has(status)),
   };
 }
 
-/** The venue has no word for a stop that was reached and has found nobody yet: what is open and has no fill counts as waiting. */
 function readTrigger(order: WireRecord, waiting: boolean): Pick<VenueOrder, "trigger"> {
   const price = decimalOrNull(order, "stop_price");
   return price === null ? {} : { trigger: { kind: "STOP_LOSS", price, waiting } };
