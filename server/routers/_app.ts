@@ -14,6 +14,7 @@ import { positions } from "./trade/positions.ts";
 import { previewRoute } from "./trade/preview-route.ts";
 import { cancelTrigger, protect, triggers } from "./trade/protect.ts";
 import { quotes } from "./trade/quotes.ts";
+import { cancelTwap, startTwap, twaps } from "./trade/twap.ts";
 import { realtime } from "./user/realtime.ts";
 import { session } from "./user/session.ts";
 import { signUp } from "./user/sign-up.ts";
@@ -40,6 +41,9 @@ export const appRouter = router({
     protect,
     cancelTrigger,
     triggers,
+    startTwap,
+    cancelTwap,
+    twaps,
   }),
   venue: router({ connect, list, recheck, disconnect }),
   events: router({ since }),

@@ -20,10 +20,13 @@ const WITH_INNER_IDS = [
   "venue.disconnect",
   "trade.protect",
   "trade.cancelTrigger",
+  "trade.startTwap",
+  "trade.cancelTwap",
 ];
 
 const WORKSPACE_TABLES = [
   "triggers",
+  "twaps",
   "orders",
   "fills",
   "intents",
@@ -87,6 +90,8 @@ describe("one workspace and another", () => {
           "trade.cancel",
           "trade.protect",
           "trade.cancelTrigger",
+          "trade.startTwap",
+          "trade.cancelTwap",
           "venue.connect",
           "venue.recheck",
           "venue.disconnect",

@@ -103,6 +103,11 @@ export async function createTradingWorld(query: OwnerQuery, options: WorkspaceOp
      values ($1, $2, $3, 'binance', 'PAPER', 'BTC/USDT', 'STOP_LOSS', 0.5, 80000, $1, 'ARMED', $4)`,
     [randomUUID(), workspaceId, venueAccountId, userId],
   );
+  await query(
+    `insert into twaps (id, workspace_id, symbol, side, quantity, slices, state, created_by, starts_at, ends_at)
+     values ($1, $2, 'BTC/USDT', 'BUY', 1, 4, 'ENDED', $3, now() - interval '1 hour', now())`,
+    [randomUUID(), workspaceId, userId],
+  );
   await query("insert into workspace_sequences (workspace_id, event_seq) values ($1, 1)", [workspaceId]);
   await query(
     `insert into events (workspace_id, seq, type, data) values ($1, 1, 'TradingStateChanged', '{"reason": "planted"}')`,

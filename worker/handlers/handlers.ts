@@ -8,8 +8,9 @@ import { routeOrder } from "#server/execution/route-order.ts";
 import { submitOrder } from "#server/execution/submit-order.ts";
 import { syncAccount } from "#server/execution/sync-account.ts";
 import type { JobHandler } from "#server/jobs/run-job.ts";
-import { laneOf, orderIdOf, triggerOf } from "./job-lane.ts";
+import { laneOf, orderIdOf, triggerOf, twapIdOf } from "./job-lane.ts";
 import { runTrigger } from "#server/services/triggers/run-trigger.ts";
+import { runTwap } from "#server/services/twap/run-twap.ts";
 import { pruneTables } from "./prune-tables.ts";
 import { sweepAccounts } from "./sweep-accounts.ts";
 
@@ -30,6 +31,10 @@ export function createHandlers(ctx: ExecutionContext): Readonly<Record<string, J
     "trigger.run": (job) => {
       assert(job.workspaceId !== null, "a trigger belongs to a workspace");
       return runTrigger(ctx, { workspaceId: job.workspaceId, ...triggerOf(job) });
+    },
+    "twap.slice": (job) => {
+      assert(job.workspaceId !== null, "an order in slices belongs to a workspace");
+      return runTwap(ctx, { workspaceId: job.workspaceId, twapId: twapIdOf(job) });
     },
     "platform.sweep": () => sweepAccounts(ctx.database),
     "platform.prune": () => pruneTables(ctx.database),

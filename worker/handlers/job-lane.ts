@@ -29,3 +29,11 @@ export function triggerOf({ kind, payload }: ClaimedJob): { readonly triggerId: 
   assert(typeof triggerId === "string" && typeof bestBid === "string", `job ${kind} names no trigger`);
   return { triggerId, bestBid };
 }
+
+/** The order in slices that this job works on. */
+export function twapIdOf({ kind, payload }: ClaimedJob): string {
+  assert(typeof payload === "object" && payload !== null && "twapId" in payload, `job ${kind} names no order in slices`);
+  const { twapId } = payload;
+  assert(typeof twapId === "string", `job ${kind} names no order in slices`);
+  return twapId;
+}

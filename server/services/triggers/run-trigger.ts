@@ -2,9 +2,9 @@ import { v5 as uuidv5 } from "uuid";
 import { type RouteAccountRow } from "#server/data/accounts/list-route-accounts.ts";
 import { lockRisk } from "#server/data/accounts/lock-risk.ts";
 import { appendAudit } from "#server/data/append-audit.ts";
+import { readFilled } from "#server/data/orders/read-filled.ts";
 import { countAttempt, endTrigger, fireTrigger } from "#server/data/triggers/change-trigger.ts";
 import { lockTrigger } from "#server/data/triggers/load-trigger.ts";
-import { readExits } from "#server/data/triggers/read-exits.ts";
 import type { TriggerRow } from "#server/data/triggers/trigger-row.ts";
 import type { Tx } from "#server/data/tx.ts";
 import { assert } from "#server/domain/assert.ts";
@@ -100,13 +100,16 @@ export function runTrigger(
     if (trigger.state === "ARMED") fireTrigger(tx, trigger, new Decimal(bestBid));
     const earlier = Array.from({ length: trigger.attempt }, (_unused, at) => exitId(triggerId, at + 1));
     const request = { terms: termsOf(trigger, trigger.quantity), isExit: true, venueAccountId: trigger.venueAccountId };
-    const [exits, figures] = await Promise.all([readExits(tx, workspaceId, earlier), readFigures(tx, workspaceId, request, now)]);
-    if (exits.isOpen) return { repeatAfterMs: FOLLOW_MS };
+    const [exits, figures] = await Promise.all([
+      readFilled(tx, workspaceId, earlier),
+      readFigures(tx, workspaceId, request, now),
+    ]);
+    if (exits.open.gt(0)) return { repeatAfterMs: FOLLOW_MS };
 
     const { position, free, account } = holdingOf(trigger, figures);
-    const wanted = Decimal.min(trigger.quantity.minus(exits.sold), position);
+    const wanted = Decimal.min(trigger.quantity.minus(exits.filled), position);
     if (wanted.lte(0)) {
-      endTrigger(tx, workspaceId, triggerId, exits.sold.gt(0) ? "SOLD" : "POSITION_GONE");
+      endTrigger(tx, workspaceId, triggerId, exits.filled.gt(0) ? "SOLD" : "POSITION_GONE");
       return undefined;
     }
     const isPatient = now.getTime() - (trigger.firedAt ?? now).getTime() < WITHDRAW_MS_MAX;
@@ -118,7 +121,7 @@ export function runTrigger(
     const bid = account?.book?.bids[0]?.price;
     if (sendable.isZero()) return { repeatAfterMs: FOLLOW_MS };
     if (isDust(sendable, rules, bid === undefined ? null : new Decimal(bid))) {
-      endTrigger(tx, workspaceId, triggerId, exits.sold.gt(0) ? "SOLD" : "BELOW_MINIMUM");
+      endTrigger(tx, workspaceId, triggerId, exits.filled.gt(0) ? "SOLD" : "BELOW_MINIMUM");
       return undefined;
     }
     return sell(tx, trigger, rules === null ? sendable : floorToStep(sendable, rules.amountStep), now);
