@@ -69,7 +69,7 @@ const LOCK_ACCOUNT = statement(
   "select 1 from account_breakers where venue_account_id = $1::uuid for update",
 );
 const SET = `state = $3, opens = $4::int, rest_until = $5::timestamptz, probe_order_id = $6::uuid, probe_until = $7::timestamptz,
-  closed_at = $8::timestamptz, opened_at = case when $3 = 'CLOSED' then null when state = 'CLOSED' then clock_timestamp() else opened_at end`;
+  closed_at = $8::timestamptz, opened_at = case when $3 = 'CLOSED' then null when opens <> $4::int then clock_timestamp() else opened_at end`;
 const WRITE_VENUE = statement("breakers.write-venue", `update venue_breakers set ${SET} where mode = $1 and venue = $2`);
 const WRITE_ACCOUNT = statement(
   "breakers.write-account",
