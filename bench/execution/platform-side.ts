@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { v7 as uuidv7 } from "uuid";
 import { systemClock } from "#server/clock.ts";
+import { VENUES_OFFERED } from "#server/domain/venue.ts";
 import { createDatabase } from "#server/data/database.ts";
 import { placeIntent } from "#server/services/place-intent.ts";
 import { ensureVaultKeys } from "#server/vault/keys/file.ts";
@@ -126,9 +127,11 @@ export async function openPlatformSide(simulator: SimulatorProcess, workspaces: 
 async function waitForBooks(query: OwnerQuery): Promise<void> {
   for (const untilMs = epochMs() + BOOKS_TIMEOUT_MS; epochMs() < untilMs; await sleep(50)) {
     const [row] = await query(
-      "select count(*)::int as books from market_books where symbol in ('BTC/USDT', 'ETH/USDT') and at > now() - interval '1 second'",
+      `select count(distinct m.venue)::int as venues, count(*)::int as markets, count(b.at)::int as books
+       from markets m left join market_books b on b.mode = m.mode and b.venue = m.venue and b.symbol = m.symbol and b.at > now() - interval '2 seconds'
+       where m.symbol in ('BTC/USDT', 'ETH/USDT')`,
     );
-    if (row?.["books"] === 6) return;
+    if (row?.["venues"] === VENUES_OFFERED.length && row["books"] === row["markets"]) return;
   }
   throw new Error("the worker keeps no books");
 }

@@ -24,7 +24,7 @@ const VENUES = VENUES_OFFERED;
 const SLIPPAGE = 0.005;
 
 /**
- * The client library as its manual shows it, on `accounts` accounts in turn over the three venues, buyers and sellers by halves. It sends
+ * The client library as its manual shows it, on `accounts` accounts in turn over the venues, buyers and sellers by halves. It sends
  * what the platform sends for a market order: an immediate-or-cancel limit with a worst price.
  */
 export async function openRawSide(simulator: SimulatorProcess, accounts: number): Promise<RawSide> {
@@ -40,13 +40,15 @@ export async function openRawSide(simulator: SimulatorProcess, accounts: number)
       for (const venue of VENUES) {
         for (const symbol of ["BTC/USDT", "ETH/USDT"]) {
           const exchange = opened.find((account) => account.venue === venue)?.exchange;
-          const book = await exchange?.fetchOrderBook(symbol, 5);
-          prices.set(`${venue} ${symbol}`, Number(book?.asks[0]?.[0]));
+          if (exchange?.markets?.[symbol] === undefined) continue;
+          const book = await exchange.fetchOrderBook(symbol, 5);
+          prices.set(`${venue} ${symbol}`, Number(book.asks[0]?.[0]));
         }
       }
     },
     async send({ symbol, quantity }) {
-      const account = opened[next % opened.length];
+      const listing = opened.filter((account) => account.exchange.markets?.[symbol] !== undefined);
+      const account = listing[next % listing.length];
       next += 1;
       if (account === undefined) throw new Error("no accounts");
       const price = (prices.get(`${account.venue} ${symbol}`) ?? 0) * (account.side === "buy" ? 1 + SLIPPAGE : 1 - SLIPPAGE);

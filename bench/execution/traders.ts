@@ -27,8 +27,8 @@ const VENUES = VENUES_OFFERED;
 const UPKEEP_AFTER_MS = 3_600_000;
 
 /**
- * A workspace with an account at each of the three venues, as connecting leaves them: checked, reconciled, with the venue's balances in
- * the ledger. `at` decides at which of the three its fees are lowest, which is where the router will send its orders.
+ * A workspace with an account at each venue, as connecting leaves them: checked, reconciled, with the venue's balances in
+ * the ledger. `at` decides at which of them its fees are lowest, which is where the router will send its orders.
  */
 export async function createTrader(parts: TraderParts, at: number): Promise<Trader> {
   const { userId, workspaceId } = await createWorkspace(parts.query, { tier: "ENTERPRISE" });

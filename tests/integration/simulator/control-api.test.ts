@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SIM_VENUES } from "#simulator/feed/venue-markets.ts";
 import { publicCredentials } from "#simulator/control/credentials.ts";
 import { type RunningSimulator, startSimulator } from "#simulator/server/start-simulator.ts";
 
@@ -22,8 +23,8 @@ async function ask(method: string, path: string, body?: unknown): Promise<{ stat
 describe("the control API", () => {
   it("starts with a funded demo account per venue whose credentials never change", async () => {
     const { body } = (await ask("GET", "/accounts")) as { body: { id: string; apiKey: string; secret: string }[] };
-    expect(body.map(({ id }) => id).sort()).toEqual(["binance-demo", "coinbase-demo", "kraken-demo"]);
-    for (const venue of ["binance", "coinbase", "kraken"] as const) {
+    expect(body.map(({ id }) => id).sort()).toEqual(SIM_VENUES.map((venue) => `${venue}-demo`).sort());
+    for (const venue of SIM_VENUES) {
       expect(body.find(({ id }) => id === `${venue}-demo`)).toMatchObject(publicCredentials(venue, "demo"));
     }
     const { body: books } = (await ask("GET", "/books?account=kraken-demo")) as { body: { balances: object[] } };
