@@ -3,7 +3,7 @@ import type { SimAccount, SimFill } from "#simulator/engine/types.ts";
 import { type AlpacaCall, type AlpacaContext, type AlpacaRoute, accountGet, iso } from "#simulator/protocols/alpaca/context.ts";
 import { malformed } from "#simulator/protocols/alpaca/errors.ts";
 import { newYorkDate } from "#simulator/protocols/alpaca/new-york.ts";
-import { statusOf } from "#simulator/protocols/alpaca/order-shape.ts";
+import { statusOf, uniqueOf } from "#simulator/protocols/alpaca/order-shape.ts";
 import { instantOf, integerOf } from "#simulator/protocols/alpaca/paging.ts";
 
 const PAGE = { fallback: 100, max: 100 };
@@ -112,8 +112,4 @@ function feeActivities({ engine }: AlpacaContext, fills: readonly SimFill[]): Ac
         },
       };
     });
-}
-
-export function uniqueOf({ id }: Pick<SimFill, "id">): string {
-  return id.slice(id.indexOf("::") + 2);
 }

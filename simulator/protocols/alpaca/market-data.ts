@@ -7,6 +7,7 @@ import {
   marketGet,
   numberOf,
 } from "#simulator/protocols/alpaca/context.ts";
+import { uniqueOf } from "#simulator/protocols/alpaca/order-shape.ts";
 import { DataError } from "#simulator/protocols/alpaca/errors.ts";
 
 const MINUTE_MS = 60_000;
@@ -92,14 +93,7 @@ export function quoteRow(ticker: SimTicker | undefined): Record<string, unknown>
 /** `i` is a number; the engine's id ends with a uuid, of which 52 bits are as unique as needed. */
 export function tradeRow(trade: SimPublicTrade): Record<string, unknown> {
   return {
-    i: Number(
-      BigInt(
-        `0x${trade.id
-          .slice(trade.id.indexOf("::") + 2)
-          .replaceAll("-", "")
-          .slice(0, 13)}`,
-      ),
-    ),
+    i: Number(BigInt(`0x${uniqueOf(trade).replaceAll("-", "").slice(0, 13)}`)),
     p: numberOf(trade.price),
     s: numberOf(trade.amount),
     t: iso(trade.at),

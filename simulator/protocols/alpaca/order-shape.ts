@@ -67,3 +67,8 @@ export function acceptedRow(context: AlpacaContext, order: SimOrder): Record<str
     filled_avg_price: null,
   };
 }
+
+/** The part of a trade's id that is not its time. */
+export function uniqueOf({ id }: { readonly id: string }): string {
+  return id.slice(id.indexOf("::") + 2);
+}

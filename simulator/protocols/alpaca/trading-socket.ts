@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { SimAccount, SimEvent, SimFill, SimOrder } from "#simulator/engine/types.ts";
 import { verifyKey } from "#simulator/protocols/alpaca/auth.ts";
-import { uniqueOf } from "#simulator/protocols/alpaca/activities.ts";
 import { type AlpacaContext, iso } from "#simulator/protocols/alpaca/context.ts";
-import { orderRow, statusOf } from "#simulator/protocols/alpaca/order-shape.ts";
+import { orderRow, statusOf, uniqueOf } from "#simulator/protocols/alpaca/order-shape.ts";
 import { asObject, parseObject, stringsOf } from "#simulator/protocols/alpaca/socket-message.ts";
 import type { FaceSocket, FaceSocketHandler } from "#simulator/protocols/face.ts";
 
