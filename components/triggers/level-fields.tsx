@@ -3,7 +3,7 @@
 import { LevelNote, TrailNote } from "#components/triggers/level-note.tsx";
 import { TextField } from "#components/ui/field.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
-import { formatPercent, formatPrice } from "#lib/format/number.ts";
+import { formatPercent } from "#lib/format/number.ts";
 import { levelAt, type LevelsDraft, type ReadLevels } from "#lib/ticket/protection.ts";
 
 interface LevelFieldsProps {
@@ -47,11 +47,11 @@ export function LevelFields({ draft, onChange, read, price, priceName, quote, ti
               label="Sell when the price falls to"
               inputMode="decimal"
               autoComplete="off"
-              placeholder={price === null ? "No stop" : formatPrice(at("-0.02"), tick)}
+              placeholder="No stop"
               value={draft.stopText}
               onChange={(event) => onChange({ stopText: event.target.value })}
               error={read.stopProblem}
-              hint={<LevelNote level={read.stop} name={priceName} quote={quote} empty="Empty for no stop" />}
+              hint={<LevelNote level={read.stop} name={priceName} quote={quote} empty="A price, or a share below the market:" />}
               disabled={disabled}
               suffix={unit}
             />
@@ -68,7 +68,7 @@ export function LevelFields({ draft, onChange, read, price, priceName, quote, ti
               label="Stay this far below the market"
               inputMode="decimal"
               autoComplete="off"
-              placeholder="2"
+              placeholder="No stop"
               value={draft.trailText}
               onChange={(event) => onChange({ trailText: event.target.value })}
               error={read.stopProblem}
@@ -90,11 +90,11 @@ export function LevelFields({ draft, onChange, read, price, priceName, quote, ti
           label="Sell when the price rises to"
           inputMode="decimal"
           autoComplete="off"
-          placeholder={price === null ? "No target" : formatPrice(at("0.05"), tick)}
+          placeholder="No target"
           value={draft.targetText}
           onChange={(event) => onChange({ targetText: event.target.value })}
           error={read.targetProblem}
-          hint={<LevelNote level={read.target} name={priceName} quote={quote} empty="Empty for no target" />}
+          hint={<LevelNote level={read.target} name={priceName} quote={quote} empty="A price, or a share above the market:" />}
           disabled={disabled}
           aside="Target, optional"
           suffix={unit}

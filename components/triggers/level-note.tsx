@@ -37,7 +37,7 @@ export function LevelNote({ level, name, quote, empty }: LevelNoteProps) {
 
 /** Beneath a trailing distance: where the stop would begin. */
 export function TrailNote({ level, quote, tick }: { level: LevelView | null; quote: string; tick: string }) {
-  if (level === null) return <span>Rises with the market and never falls. Empty for no stop</span>;
+  if (level === null) return <span>It rises with the market and never falls</span>;
   return (
     <span className={LINE}>
       <span className="num">

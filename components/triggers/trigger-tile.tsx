@@ -30,6 +30,7 @@ export function TriggerTile({ trigger, basis, onRemove }: TriggerTileProps) {
   const { label, tone } = triggerStateWords(state);
   const Icon = TRIGGER_ICONS[kind];
   const level = toDecimal(stopPrice);
+  // A fee taken in base leaves less than was bought.
   const sold = Decimal.min(quantity, basis.quantity ?? quantity).toFixed();
   const view = level === null ? null : viewLevel(level, { ...basis, quantity: sold });
   const distance = distanceWords(view?.distance ?? null);
@@ -57,7 +58,7 @@ export function TriggerTile({ trigger, basis, onRemove }: TriggerTileProps) {
         <p className="num flex justify-between gap-2 text-xs text-muted">
           <span>{distance === null ? "" : `${distance} the price`}</span>
           <span>
-            {formatQuantity(quantity)} {base}
+            {formatQuantity(sold)} {base}
           </span>
         </p>
       </div>

@@ -35,7 +35,7 @@ export function Field({ label, error = null, hint, aside, className, children }:
       {hasNote ? (
         <div id={noteId} className={cn("flex gap-1.5 text-xs", error === null ? "text-muted" : "text-loss")}>
           {error === null ? null : <CircleAlert aria-hidden className="mt-px size-3.5 shrink-0" />}
-          <div className="min-w-0">{error ?? hint}</div>
+          <div className="min-w-0 flex-1">{error ?? hint}</div>
         </div>
       ) : null}
     </div>

@@ -15,9 +15,9 @@ export const TRIGGER_KIND_WORDS: Readonly<Record<TriggerKind, string>> = {
 export const HELD_BY_NIJA = "Nija watches the market and sells when a level is reached. Nothing rests at the venue until then.";
 
 const STATE_WORDS: Readonly<Record<TriggerState, { readonly label: string; readonly tone: Tone }>> = {
-  PENDING: { label: "Waiting for the entry", tone: "neutral" },
+  PENDING: { label: "Waiting", tone: "neutral" },
   ARMED: { label: "Watching", tone: "progress" },
-  FIRED: { label: "Reached, selling", tone: "warn" },
+  FIRED: { label: "Selling", tone: "warn" },
   DONE: { label: "Sold", tone: "good" },
   CANCELED: { label: "Ended", tone: "neutral" },
 };

@@ -139,7 +139,19 @@ export function unprotectedQuantity(position: string, triggers: readonly Trigger
   );
 }
 
-/** Nothing more is expected of the trigger. */
-export function isEnded({ state }: Pick<TriggerDto, "state">): boolean {
-  return state === "DONE" || state === "CANCELED";
+function byTime(left: TriggerDto, right: TriggerDto): number {
+  const sameTime = left.createdAt === right.createdAt;
+  if (!sameTime) return left.createdAt < right.createdAt ? -1 : 1;
+  // Of one group the stop comes first.
+  return Number(left.kind === "TAKE_PROFIT") - Number(right.kind === "TAKE_PROFIT");
+}
+
+/** Those that wait, watch or sell, oldest first, and those that are over, newest first. */
+export function splitTriggers(triggers: readonly TriggerDto[]): {
+  readonly open: readonly TriggerDto[];
+  readonly ended: readonly TriggerDto[];
+} {
+  const isEnded = ({ state }: TriggerDto): boolean => state === "DONE" || state === "CANCELED";
+  const sorted = triggers.toSorted(byTime);
+  return { open: sorted.filter((trigger) => !isEnded(trigger)), ended: sorted.filter(isEnded).toReversed() };
 }

@@ -10,10 +10,10 @@ import { Badge } from "#components/ui/badge.tsx";
 import { Card } from "#components/ui/card.tsx";
 import type { TriggerDto } from "#lib/contracts/triggers.ts";
 import { TRIGGER_KIND_WORDS, triggerLevel, triggerStateWords } from "#lib/sentences/triggers.ts";
-import { isEnded } from "#lib/ticket/protection.ts";
+import { splitTriggers } from "#lib/ticket/protection.ts";
 
 interface OtherTriggersProps {
-  /** Those without an open position, newest first. */
+  /** Those without an open position. */
   readonly triggers: readonly TriggerDto[];
   readonly canTrade: boolean;
 }
@@ -22,10 +22,9 @@ interface OtherTriggersProps {
 export function OtherTriggers({ triggers, canTrade }: OtherTriggersProps) {
   const [removing, setRemoving] = useState<TriggerDto | null>(null);
   if (triggers.length === 0) return null;
-  const open = triggers.filter((trigger) => !isEnded(trigger)).toReversed();
-  const ended = triggers.filter(isEnded);
+  const { open, ended } = splitTriggers(triggers);
   return (
-    <Card title="Stops and targets without a position" bodyClassName="p-0">
+    <Card title="Other stops and targets" bodyClassName="p-0">
       {open.length === 0 ? null : (
         <ul aria-label="Waiting stops and targets" className="divide-y divide-line">
           {open.map((trigger) => (
@@ -63,18 +62,22 @@ function WaitingTrigger({ trigger, onRemove }: WaitingTriggerProps) {
     <li className="flex min-h-14 items-center gap-3 py-1.5 pl-4 pr-2">
       <Icon aria-hidden className="size-4 shrink-0 text-muted" />
       <div className="min-w-0 flex-1 text-sm">
-        <p className="font-medium">{symbol}</p>
-        <p className="num truncate text-xs text-muted">
-          {TRIGGER_KIND_WORDS[kind]} {triggerLevel(trigger)}
+        <p className="num truncate">
+          <span className="font-medium">{symbol}</span>{" "}
+          <span className="text-muted">
+            {TRIGGER_KIND_WORDS[kind]} {triggerLevel(trigger)}
+          </span>
         </p>
+        {entryOrderId === null ? null : (
+          <Link
+            href={`/orders/${entryOrderId}`}
+            className="-my-2 inline-flex min-h-11 items-center text-xs text-accent-text hover:underline md:my-0 md:min-h-0"
+          >
+            {state === "PENDING" ? "Armed by what this order fills" : "Its entry order"}
+          </Link>
+        )}
       </div>
-      {entryOrderId === null ? (
-        <Badge tone={tone}>{label}</Badge>
-      ) : (
-        <Link href={`/orders/${entryOrderId}`} className="inline-flex min-h-11 items-center hover:underline">
-          <Badge tone={tone}>{label}</Badge>
-        </Link>
-      )}
+      <Badge tone={tone}>{label}</Badge>
       {onRemove === null || state === "FIRED" ? null : (
         <button
           type="button"

@@ -35,22 +35,23 @@ export function PositionCards({ positions, renderDetail, onClose, onProtect, fre
                 <Signed value={unrealisedPnl} asset={quote} fraction={fraction} className="text-sm font-medium" />
               </div>
             </div>
-            <div className="flex items-center justify-between gap-3">
-              <p className="num text-xs leading-5 text-muted">
+            <p className="num flex flex-wrap justify-between gap-x-3 text-xs leading-5 text-muted">
+              <span>
                 {formatQuantity(position.quantity)} {base} at {formatPrice(position.averagePrice)}
-                <br />
+              </span>
+              <span>
                 now {formatPrice(price)} <Age at={priceAt} />
-              </p>
-              <div className="flex items-center gap-2">
-                <ProtectButton live={live} free={freeOf(live)} onProtect={onProtect} />
-                <Button
-                  size="sm"
-                  onClick={() => onClose(live)}
-                  aria-label={`Close ${position.symbol} on ${venueName(position.venue)}`}
-                >
-                  Close
-                </Button>
-              </div>
+              </span>
+            </p>
+            <div className="grid auto-cols-fr grid-flow-col items-center gap-2">
+              <ProtectButton live={live} free={freeOf(live)} onProtect={onProtect} />
+              <Button
+                size="sm"
+                onClick={() => onClose(live)}
+                aria-label={`Close ${position.symbol} on ${venueName(position.venue)}`}
+              >
+                Close
+              </Button>
             </div>
             {renderDetail(live)}
           </li>

@@ -5,13 +5,12 @@ import { EndedTriggers } from "#components/triggers/ended-triggers.tsx";
 import { RemoveTrigger } from "#components/triggers/remove-trigger.tsx";
 import { TriggerTile } from "#components/triggers/trigger-tile.tsx";
 import type { TriggerDto } from "#lib/contracts/triggers.ts";
-import { HELD_BY_NIJA } from "#lib/sentences/triggers.ts";
 import type { LivePosition } from "#lib/ticket/position.ts";
-import { isEnded } from "#lib/ticket/protection.ts";
+import { splitTriggers } from "#lib/ticket/protection.ts";
 
 interface PositionTriggersProps {
   readonly live: LivePosition;
-  /** Those of this position, newest first. */
+  /** Those of this position. */
   readonly triggers: readonly TriggerDto[];
   readonly canTrade: boolean;
 }
@@ -19,23 +18,17 @@ interface PositionTriggersProps {
 /** What watches over a position, beneath it, and what did today. */
 export function PositionTriggers({ live, triggers, canTrade }: PositionTriggersProps) {
   const [removing, setRemoving] = useState<TriggerDto | null>(null);
-  const open = triggers.filter((trigger) => !isEnded(trigger));
-  const ended = triggers.filter(isEnded);
+  const { open, ended } = splitTriggers(triggers);
   const { symbol, quantity, averagePrice } = live.position;
   const basis = { price: live.price, entryPrice: averagePrice, quantity };
   return (
     <div className="flex flex-col gap-2">
       {open.length === 0 ? null : (
-        <>
-          <ul aria-label={`Stops and targets of ${symbol}`} className="grid gap-2 md:grid-cols-2">
-            {open.toReversed().map((trigger) => (
-              <TriggerTile key={trigger.id} trigger={trigger} basis={basis} onRemove={canTrade ? setRemoving : undefined} />
-            ))}
-          </ul>
-          <p className="text-xs text-muted">
-            <span className="font-medium text-text">Held by Nija.</span> {HELD_BY_NIJA}
-          </p>
-        </>
+        <ul aria-label={`Stops and targets of ${symbol}`} className="grid gap-2 md:grid-cols-2">
+          {open.map((trigger) => (
+            <TriggerTile key={trigger.id} trigger={trigger} basis={basis} onRemove={canTrade ? setRemoving : undefined} />
+          ))}
+        </ul>
       )}
       <EndedTriggers triggers={ended} label={`Ended stops and targets of ${symbol}`} />
       {removing === null ? null : (

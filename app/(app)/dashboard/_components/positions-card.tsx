@@ -14,8 +14,9 @@ import { Button } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/state-panel.tsx";
 import type { TriggerDto } from "#lib/contracts/triggers.ts";
+import { HELD_BY_NIJA } from "#lib/sentences/triggers.ts";
 import type { LivePosition } from "#lib/ticket/position.ts";
-import { unprotectedQuantity } from "#lib/ticket/protection.ts";
+import { splitTriggers, unprotectedQuantity } from "#lib/ticket/protection.ts";
 
 interface PositionsCardProps {
   readonly positions: readonly LivePosition[];
@@ -65,6 +66,11 @@ export function PositionsCard({ positions: held, triggers }: PositionsCardProps)
           <PositionCards positions={positions} {...actions} className="md:hidden" />
         </>
       )}
+      {positions.some((live) => splitTriggers(triggersOf(live)).open.length > 0) ? (
+        <p className="border-t border-line px-4 py-3 text-xs text-muted">
+          <span className="font-medium text-text">Held by Nija.</span> {HELD_BY_NIJA}
+        </p>
+      ) : null}
       <DustList dust={dust} />
       {toProtect === null ? null : (
         <ProtectPosition

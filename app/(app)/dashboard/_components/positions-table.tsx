@@ -7,12 +7,22 @@ import { Age } from "#components/numbers/age.tsx";
 import { Signed } from "#components/numbers/signed.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { DataTable, type TABLE_FEATURES } from "#components/ui/data-table.tsx";
-import { formatMoney, formatPrice, formatQuantity } from "#lib/format/number.ts";
+import { formatMoney, formatPercent, formatPrice, formatQuantity } from "#lib/format/number.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 import type { LivePosition } from "#lib/ticket/position.ts";
 
 const helper = createColumnHelper<typeof TABLE_FEATURES, LivePosition>();
-const NUMERIC: ReadonlySet<string> = new Set(["quantity", "average", "price", "value", "pnl", "actions"]);
+const NUMERIC: ReadonlySet<string> = new Set(["quantity", "price", "value", "pnl", "actions"]);
+
+/** A number and, smaller, what belongs to it: columns for both would not leave room for the actions. */
+function Stacked({ below, children }: { below: string; children: ReactNode }) {
+  return (
+    <span className="flex flex-col items-end">
+      {children}
+      <span className="text-xs text-muted">{below}</span>
+    </span>
+  );
+}
 
 function createColumns({ onClose, onProtect, freeOf }: PositionActions) {
   return helper.columns([
@@ -26,8 +36,13 @@ function createColumns({ onClose, onProtect, freeOf }: PositionActions) {
         </span>
       ),
     }),
-    helper.display({ id: "quantity", header: "Quantity", cell: ({ row }) => formatQuantity(row.original.position.quantity) }),
-    helper.display({ id: "average", header: "Average", cell: ({ row }) => formatPrice(row.original.position.averagePrice) }),
+    helper.display({
+      id: "quantity",
+      header: "Quantity",
+      cell: ({ row: { original: live } }) => (
+        <Stacked below={`at ${formatPrice(live.position.averagePrice)}`}>{formatQuantity(live.position.quantity)}</Stacked>
+      ),
+    }),
     helper.display({
       id: "price",
       header: "Price",
@@ -47,12 +62,9 @@ function createColumns({ onClose, onProtect, freeOf }: PositionActions) {
       id: "pnl",
       header: "P&L",
       cell: ({ row: { original: live } }) => (
-        <Signed
-          value={live.unrealisedPnl}
-          asset={live.position.symbol.split("/")[1] ?? ""}
-          fraction={live.fraction}
-          className="font-medium"
-        />
+        <Stacked below={live.fraction === null ? "" : formatPercent(live.fraction, "always")}>
+          <Signed value={live.unrealisedPnl} asset={live.position.symbol.split("/")[1] ?? ""} className="font-medium" />
+        </Stacked>
       ),
     }),
     helper.display({

@@ -23,7 +23,7 @@ export function ProtectButton({ live, free, onProtect }: ProtectButtonProps) {
   if (free === null || live.position.quantity.startsWith("-")) return null;
   if (free.isZero()) {
     return (
-      <span className="inline-flex items-center gap-1 px-1 text-xs font-medium text-gain">
+      <span className="inline-flex items-center justify-center gap-1 px-1 text-xs font-medium text-gain">
         <ShieldCheck aria-hidden className="size-4" />
         Protected
       </span>

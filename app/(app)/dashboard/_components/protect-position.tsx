@@ -32,7 +32,7 @@ interface ReadQuantity {
 function readQuantity(text: string, free: Decimal, market: MarketDto | undefined): ReadQuantity {
   const typed = text.trim() === "" ? free : readTyped(text);
   if (typed === null || typed.isZero()) return { quantity: free, problem: "Enter an amount above zero." };
-  if (typed.gt(free)) return { quantity: typed, problem: `Not more than ${formatQuantity(toText(free))} is unprotected.` };
+  if (typed.gt(free)) return { quantity: free, problem: `Not more than ${formatQuantity(toText(free))} is unprotected.` };
   const least = Decimal.max(market?.amountMin ?? 0, market?.amountStep ?? 0);
   if (typed.lt(least)) return { quantity: typed, problem: `The smallest order there is ${formatQuantity(toText(least))}.` };
   return { quantity: typed, problem: null };
@@ -125,8 +125,7 @@ export function ProtectPosition({ live, triggers, onDone }: ProtectPositionProps
           suffix={<span className="px-2 text-xs font-semibold text-muted">{base}</span>}
         />
         <p className="text-xs text-muted">
-          {HELD_BY_NIJA} A market order sells then, at the best prices there. If you set both, the one that is reached first drops
-          the other.
+          {HELD_BY_NIJA} It sells at the best prices there. Of a stop and a target, the one reached first drops the other.
         </p>
         {protect.refused === null ? null : (
           <Notice tone="bad" role="alert">
