@@ -221,7 +221,7 @@ describe.each(VENUES_OFFERED)("executor at %s: outcomes", (name) => {
   });
 
   test("EX-33 no secret and no signature is in any detail, nor in what an inspection of the executor shows", async () => {
-    const { executor, account, credential } = await venue.open({}, venue.anotherFactory({ timeoutMs: 1_000 }));
+    const { executor, account, credential } = await venue.open({}, venue.anotherFactory({ timeoutMs: 500 }));
     const shown: string[] = [inspect(executor, { depth: 20, showHidden: true }), JSON.stringify(executor)];
     venue.face.answerInstead = (request) => ({
       status: 400,

@@ -28,6 +28,12 @@ export interface ClockOffset {
   ms: number;
 }
 
+/**
+ * How long the library waits before it dials a stream again, on top of what our own loops wait; by default a second at first and
+ * up to a minute. It forgets earlier dials after 30 quiet seconds, so a stream that comes and goes is not dialed without end.
+ */
+const STREAM_BACKOFF = { base: 250, max: 10_000 };
+
 export function librarySettings(settings: ConnectionSettings): Record<string, unknown> {
   return {
     ...(settings.credential === null
@@ -36,7 +42,11 @@ export function librarySettings(settings: ConnectionSettings): Record<string, un
     // Our own limiter is shared by all connections; the library's knows only its own instance.
     enableRateLimit: false,
     timeout: settings.timeoutMs,
-    options: { maxRetriesOnFailure: 0, ...structuredClone(settings.traits.libraryOptions) },
+    options: {
+      maxRetriesOnFailure: 0,
+      ...structuredClone(settings.traits.libraryOptions),
+      ws: { backoff: STREAM_BACKOFF },
+    },
   };
 }
 
