@@ -17,6 +17,8 @@ export const APP_ERROR_SENTENCES: Readonly<Record<AppErrorCode, string>> = {
   TRIGGER_REFUSED: "This stop or target cannot be set: check its price and quantity against the market and the position.",
   VENUE_ACCOUNT_EXISTS: "This venue account is connected already.",
   VENUE_ACCOUNT_BUSY: "This venue account still has open orders. Cancel them first.",
+  REASON_REQUIRED: "Say why trading may go on: the reason is kept with the change.",
+  TRADING_STATE_CHANGED: "Somebody has changed this meanwhile. Look at it again, then decide.",
   VENUE_NOT_OFFERED: "This venue cannot be connected yet. Choose another.",
   LIVE_NOT_ENABLED: "Live trading is not switched on for this workspace.",
   TIER_VENUES_EXCEEDED: "Your plan includes no more venues. Disconnect one first.",

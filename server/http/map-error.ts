@@ -28,6 +28,7 @@ export function toTrpcCode(code: AppErrorCode): TrpcCode {
       return "FORBIDDEN";
     case "INPUT_INVALID":
     case "PASSWORD_COMMON":
+    case "REASON_REQUIRED":
     case "VENUE_NOT_OFFERED":
       return "BAD_REQUEST";
     case "INPUT_TOO_LARGE":
@@ -40,6 +41,7 @@ export function toTrpcCode(code: AppErrorCode): TrpcCode {
     case "TRIGGER_REFUSED":
     case "VENUE_ACCOUNT_EXISTS":
     case "VENUE_ACCOUNT_BUSY":
+    case "TRADING_STATE_CHANGED":
       return "CONFLICT";
     case "AUTH_LOCKED":
     case "RATE_LIMITED":

@@ -1,7 +1,13 @@
 import type { inferRouterInputs } from "@trpc/server";
 import { createCallerFactory, router } from "#server/trpc.ts";
+import { killSwitch as killPlatform } from "./admin/kill-switch.ts";
 import { overview } from "./admin/overview.ts";
+import { setTradingState as setPlatformTradingState } from "./admin/set-trading-state.ts";
+import { tradingStates as platformTradingStates } from "./admin/trading-states.ts";
 import { since } from "./events/since.ts";
+import { killSwitch } from "./risk/kill-switch.ts";
+import { setTradingState } from "./risk/set-trading-state.ts";
+import { tradingStates } from "./risk/trading-states.ts";
 import { activity } from "./trade/activity.ts";
 import { cancel } from "./trade/cancel.ts";
 import { dashboard } from "./trade/dashboard.ts";
@@ -47,7 +53,13 @@ export const appRouter = router({
   }),
   venue: router({ connect, list, recheck, disconnect }),
   events: router({ since }),
-  admin: router({ overview }),
+  risk: router({ tradingStates, setTradingState, killSwitch }),
+  admin: router({
+    overview,
+    tradingStates: platformTradingStates,
+    setTradingState: setPlatformTradingState,
+    killSwitch: killPlatform,
+  }),
 });
 
 export type AppRouter = typeof appRouter;

@@ -12,16 +12,23 @@ import { postRelease } from "#server/domain/ledger/post.ts";
 import { money } from "#server/domain/money/money.ts";
 import { isTerminal, type OrderState } from "#server/domain/order/state.ts";
 import { AppError } from "#server/errors.ts";
-import { appendEvents } from "#server/events/append.ts";
+import { appendEvents, type NewEvent } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
 import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
 import { auditAct } from "./audit-act.ts";
 import type { ServiceDeps } from "./service-deps.ts";
 
 const PRIORITY_CANCEL = 2;
+const PRIORITY_KILL_SWITCH = 1;
+type CancelPriority = typeof PRIORITY_CANCEL | typeof PRIORITY_KILL_SWITCH;
+
+interface Withdrawn {
+  readonly state: OrderState;
+  readonly event: NewEvent;
+}
 
 /** Ends an order that was certainly never sent: no venue is asked, and its whole reserve goes back. */
-function cancelUnsent(tx: Tx, order: OrderRow, now: Date): OrderState {
+function cancelUnsent(tx: Tx, order: OrderRow, now: Date): Withdrawn {
   const canceled = moveOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true, reserveLeft: ZERO });
   if (order.hasTriggers) dropPendingTriggers(tx, order.workspaceId, order.id);
   if (order.reserveAsset !== null && order.reserveLeft.gt(0) && order.reserveHolderId !== null) {
@@ -31,54 +38,54 @@ function cancelUnsent(tx: Tx, order: OrderRow, now: Date): OrderState {
       { id: uuidv7(), draft, orderId: order.id, fillId: null, memo: "canceled before sending" },
     ]);
   }
-  appendEvents(tx, order.workspaceId, [
-    {
-      type: "OrderCanceled",
-      data: {
-        orderId: order.id,
-        intentId: order.intentId,
-        state: canceled.state,
-        version: canceled.version,
-        at: now.toISOString(),
-        venueAccountId: order.venueAccountId,
-        filledQuantity: order.filledQuantity.toFixed(),
-      },
-    },
-  ]);
-  return canceled.state;
+  const { id: orderId, intentId, venueAccountId } = order;
+  const facts = { orderId, intentId, state: canceled.state, version: canceled.version, at: now.toISOString() };
+  const data = { ...facts, venueAccountId, filledQuantity: order.filledQuantity.toFixed() };
+  return { state: canceled.state, event: { type: "OrderCanceled", data } };
 }
 
-function requestAtVenue(tx: Tx, order: OrderRow, now: Date): OrderState {
-  const requested = moveOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true });
+function askVenue(tx: Tx, order: OrderRow, priority: CancelPriority, dedupeKey: string): void {
   enqueue(tx, {
     kind: "order.cancel",
     workspaceId: order.workspaceId,
     lane: order.venueAccountId,
-    priority: PRIORITY_CANCEL,
+    priority,
     payload: { orderId: order.id },
     attemptsMax: ATTEMPTS_UNLIMITED,
-    dedupeKey: `order.cancel:${order.id}`,
+    dedupeKey,
   });
-  appendEvents(tx, order.workspaceId, [
-    {
-      type: "OrderCancelRequested",
-      data: {
-        orderId: order.id,
-        intentId: order.intentId,
-        state: requested.state,
-        version: requested.version,
-        at: now.toISOString(),
-        reason: null,
-      },
-    },
-  ]);
-  return requested.state;
+}
+
+function requestAtVenue(tx: Tx, order: OrderRow, now: Date, priority: CancelPriority): Withdrawn {
+  const requested = moveOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true });
+  askVenue(tx, order, priority, `order.cancel:${order.id}`);
+  const { id: orderId, intentId } = order;
+  const facts = { orderId, intentId, state: requested.state, version: requested.version, at: now.toISOString() };
+  return { state: requested.state, event: { type: "OrderCancelRequested", data: { ...facts, reason: null } } };
+}
+
+function withdraw(tx: Tx, order: OrderRow, now: Date, priority: CancelPriority): Withdrawn {
+  return order.state === "PENDING_NEW" ? cancelUnsent(tx, order, now) : requestAtVenue(tx, order, now, priority);
 }
 
 /** Withdraws a locked order that is not final: at once when it was never sent, otherwise through the worker. Ends with events. */
 export function withdrawOrder(tx: Tx, order: OrderRow, now: Date): OrderState {
   if (order.cancelRequestedAt !== null) return order.state;
-  return order.state === "PENDING_NEW" ? cancelUnsent(tx, order, now) : requestAtVenue(tx, order, now);
+  const { state, event } = withdraw(tx, order, now, PRIORITY_CANCEL);
+  appendEvents(tx, order.workspaceId, [event]);
+  return state;
+}
+
+/**
+ * Withdraws locked orders for a kill switch, before all other work; the events are for the end of the transaction. A cancel that was
+ * asked for before may be waiting for its next try, so it is asked for once more, in front.
+ */
+export function withdrawForKillSwitch(tx: Tx, orders: readonly OrderRow[], now: Date): NewEvent[] {
+  return orders.flatMap((order) => {
+    if (order.cancelRequestedAt === null) return [withdraw(tx, order, now, PRIORITY_KILL_SWITCH).event];
+    if (order.venueAccountId !== null) askVenue(tx, order, PRIORITY_KILL_SWITCH, `order.cancel:kill:${order.id}`);
+    return [];
+  });
 }
 
 /**

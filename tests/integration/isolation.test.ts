@@ -25,6 +25,9 @@ const WITH_INNER_IDS = [
 ];
 
 const WORKSPACE_TABLES = [
+  "account_breakers",
+  "rejection_streaks",
+  "trading_changes",
   "triggers",
   "twaps",
   "orders",
@@ -95,6 +98,7 @@ describe("one workspace and another", () => {
           "venue.connect",
           "venue.recheck",
           "venue.disconnect",
+          "risk.killSwitch",
         ].includes(path),
     ),
   )("%s answers the owner, without a word of the other workspace", async (path) => {

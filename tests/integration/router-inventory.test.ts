@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { appRouter } from "#server/routers/_app.ts";
 import type { ProcedureMeta } from "#server/trpc.ts";
 import { callByPath } from "#tests/support/api-calls.ts";
-import { createTestApi, refusalOf, type TestApi } from "#tests/support/api.ts";
+import { countRows, createTestApi, refusalOf, type TestApi } from "#tests/support/api.ts";
 
 const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { meta?: ProcedureMeta } }>);
 
@@ -32,9 +32,25 @@ describe("router inventory", () => {
     },
   );
 
-  it("hides the platform's overview from whoever is not staff", async () => {
+  const change = { venue: null, from: "ACTIVE", state: "HALTED", reason: "" };
+  const staffCalls: Record<string, unknown> = {
+    "admin.overview": undefined,
+    "admin.tradingStates": undefined,
+    "admin.setTradingState": change,
+    "admin.killSwitch": { venue: null, closePositions: true, reason: "" },
+  };
+
+  it("knows a valid call of every procedure of the staff", () => {
+    const ofStaff = procedures.filter(([, p]) => p._def.meta?.audience === "admin").map(([path]) => path);
+    expect(Object.keys(staffCalls).sort()).toEqual(ofStaff.sort());
+  });
+
+  it.each(Object.keys(staffCalls))("hides %s from whoever is not staff, and changes nothing", async (path) => {
     const userId = "0195f1a0-0000-7000-8000-000000000002";
-    expect((await refusalOf(api.callerFor(userId).admin.overview())).code).toBe("NOT_FOUND");
-    expect((await refusalOf(api.callerFor(userId, "SUPPORT").admin.overview())).code).toBe("NOT_FOUND");
+    const before = await countRows(api.query);
+    for (const role of ["NONE", "SUPPORT"] as const) {
+      expect((await refusalOf(callByPath(api.callerFor(userId, role), path, staffCalls[path]))).code).toBe("NOT_FOUND");
+    }
+    expect(await countRows(api.query)).toEqual(before);
   });
 });

@@ -67,6 +67,9 @@ export const WORKSPACE_CALLS: Record<string, (workspaceId: string, ids: Ids) => 
   "venue.list": (workspaceId) => ({ workspaceId }),
   "venue.recheck": (workspaceId, { venueAccountId }) => ({ workspaceId, venueAccountId }),
   "venue.disconnect": (workspaceId, { venueAccountId }) => ({ workspaceId, venueAccountId }),
+  "risk.tradingStates": (workspaceId) => ({ workspaceId }),
+  "risk.setTradingState": (workspaceId) => ({ workspaceId, from: "ACTIVE", state: "REDUCING", reason: "" }),
+  "risk.killSwitch": (workspaceId) => ({ workspaceId, closePositions: false, reason: "" }),
   "events.since": (workspaceId) => ({ workspaceId, afterSeq: "0", limit: 10 }),
 };
 

@@ -108,6 +108,17 @@ export async function createTradingWorld(query: OwnerQuery, options: WorkspaceOp
      values ($1, $2, 'BTC/USDT', 'BUY', 1, 4, 'ENDED', $3, now() - interval '1 hour', now())`,
     [randomUUID(), workspaceId, userId],
   );
+  await query("insert into account_breakers (venue_account_id, workspace_id) values ($2, $1)", [workspaceId, venueAccountId]);
+  await query(
+    `insert into rejection_streaks (venue_account_id, symbol, side, is_exit, workspace_id, reason, count)
+     values ($2, 'BTC/USDT', 'BUY', false, $1, 'INVALID_ORDER', 1)`,
+    [workspaceId, venueAccountId],
+  );
+  await query(
+    `insert into trading_changes (id, workspace_id, scope, from_state, to_state, reason, changed_by)
+     values ($3, $1, 'workspace', 'REDUCING', 'ACTIVE', 'planted', $2)`,
+    [workspaceId, userId, randomUUID()],
+  );
   await query("insert into workspace_sequences (workspace_id, event_seq) values ($1, 1)", [workspaceId]);
   await query(
     `insert into events (workspace_id, seq, type, data) values ($1, 1, 'TradingStateChanged', '{"reason": "planted"}')`,

@@ -8,7 +8,9 @@ import { routeOrder } from "#server/execution/route-order.ts";
 import { submitOrder } from "#server/execution/submit-order.ts";
 import { syncAccount } from "#server/execution/sync-account.ts";
 import type { JobHandler } from "#server/jobs/run-job.ts";
-import { laneOf, orderIdOf, triggerOf, twapIdOf } from "./job-lane.ts";
+import { changeIdOf, laneOf, orderIdOf, triggerOf, twapIdOf } from "./job-lane.ts";
+import { closePositions } from "#server/services/trading/close-positions.ts";
+import { spreadChange } from "#server/services/trading/spread-change.ts";
 import { runTrigger } from "#server/services/triggers/run-trigger.ts";
 import { runTwap } from "#server/services/twap/run-twap.ts";
 import { pruneTables } from "./prune-tables.ts";
@@ -35,6 +37,11 @@ export function createHandlers(ctx: ExecutionContext): Readonly<Record<string, J
     "twap.slice": (job) => {
       assert(job.workspaceId !== null, "an order in slices belongs to a workspace");
       return runTwap(ctx, { workspaceId: job.workspaceId, twapId: twapIdOf(job) });
+    },
+    "trading.spread": (job) => spreadChange(ctx, changeIdOf(job)),
+    "trading.close": (job) => {
+      assert(job.workspaceId !== null, "a kill switch closes the positions of a workspace");
+      return closePositions(ctx, job.workspaceId, changeIdOf(job));
     },
     "platform.sweep": () => sweepAccounts(ctx.database),
     "platform.prune": () => pruneTables(ctx.database),

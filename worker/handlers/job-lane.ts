@@ -37,3 +37,11 @@ export function twapIdOf({ kind, payload }: ClaimedJob): string {
   assert(typeof twapId === "string", `job ${kind} names no order in slices`);
   return twapId;
 }
+
+/** The change of a trading state that this job carries out. */
+export function changeIdOf({ kind, payload }: ClaimedJob): string {
+  assert(typeof payload === "object" && payload !== null && "changeId" in payload, `job ${kind} names no change`);
+  const { changeId } = payload;
+  assert(typeof changeId === "string", `job ${kind} names no change`);
+  return changeId;
+}

@@ -180,3 +180,5 @@ create function nija_spread_trading_change(job_id uuid, change_id uuid) returns 
 $$;
 revoke execute on function nija_spread_trading_change(uuid, uuid) from public;
 grant execute on function nija_spread_trading_change(uuid, uuid) to nija_web;
+-- What a kill switch has tried so far.
+create index orders_kill_switch on orders (workspace_id, kill_switch_id) where kill_switch_id is not null;
