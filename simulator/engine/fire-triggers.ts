@@ -11,9 +11,10 @@ import {
 } from "#simulator/engine/state.ts";
 import { isReached } from "#simulator/engine/trigger-watch.ts";
 
-/** Sets off the waiting orders whose price the market has been at since the last call, oldest first. */
+/** Sets off the waiting orders whose price the market has been at since the last call, oldest first. A closed market is nowhere. */
 export function fireTriggers(state: VenueState): void {
   for (const market of state.markets.values()) {
+    if (!market.open) market.reached = null;
     // What a triggered order trades may reach other triggers. No order waits twice, so this ends.
     for (let range = market.reached; range !== null; range = market.reached) {
       market.reached = null;

@@ -124,10 +124,12 @@ describe("an order with a trigger", () => {
   });
 
   it("is not reached while its market is closed, and is when the market opens beyond it", () => {
-    const { engine, place, state } = started();
+    const { engine, id, place, state } = started();
     const order = place(waiting("sell", trigger("stop-loss", 95)));
     engine.setOpen(BTC, false);
     moveTo(engine, 90);
+    engine.addPublicTrade(BTC, { price: new Decimal(90), amount: new Decimal(1), takerSide: "sell" });
+    expect(engine.replace(id, order.id, { triggerPrice: new Decimal(94) }).ok).toBe(true);
     expect(state(order)).toBe("open 0 waiting");
     engine.setOpen(BTC, true);
     moveTo(engine, 90);
