@@ -41,7 +41,7 @@ export async function openRawSide(simulator: SimulatorProcess, accounts: number)
         for (const symbol of ["BTC/USDT", "ETH/USDT"]) {
           const exchange = opened.find((account) => account.venue === venue)?.exchange;
           if (exchange?.markets?.[symbol] === undefined) continue;
-          const book = await exchange.fetchOrderBook(symbol, 5);
+          const book = await exchange.fetchOrderBook(symbol, 20);
           prices.set(`${venue} ${symbol}`, Number(book.asks[0]?.[0]));
         }
       }

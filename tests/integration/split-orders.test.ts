@@ -20,14 +20,15 @@ beforeAll(async () => {
     platform.simulator.control.setMarket({ venue, symbol: SYMBOL, mid: "70000", liquidity: 0.05, frozen: true });
   }
 });
-beforeEach(async () => {
+async function connectBoth(usdt: string): Promise<void> {
   actor = await platform.createTrader();
-  accounts = await Promise.all(VENUES.map((venue) => platform.connect(actor, venue, { USDT: "1000000", BTC: "0" })));
+  accounts = await Promise.all(VENUES.map((venue) => platform.connect(actor, venue, { USDT: usdt, BTC: "0" })));
   await platform.query("update venue_accounts set maker_fee = 0.001, taker_fee = 0.001 where workspace_id = $1", [
     actor.workspaceId,
   ]);
   await platform.query("update workspace_risk set slippage_bps_max = 500 where workspace_id = $1", [actor.workspaceId]);
-});
+}
+beforeEach(() => connectBoth("1000000"));
 afterAll(() => platform?.close());
 
 /** More than any of the venues may take, which is half of its depth, and less than what all of them may take together. */
@@ -94,6 +95,21 @@ test("an order that no single venue can take is split: legs of one intent that a
     [actor.workspaceId],
   );
   expect(Number(waiting?.["amount"]), "nothing is left with the workspace itself").toBe(0);
+});
+
+test("an order that no single account can pay is paid by two together, and by none when both cannot", async () => {
+  await connectBoth("1000");
+  const placed = await place("0.02");
+  const orders = await eventually(async () => {
+    const rows = await ordersOf(placed);
+    return rows.length > 0 && rows.every((row) => row["state"] === "FILLED") ? rows : null;
+  });
+  expect(new Set(orders.map((row) => row["venue"]))).toEqual(new Set(VENUES));
+  for (const account of accounts) {
+    await expectNothingReserved(platform, account);
+    await expectLedgerMatches(platform, account);
+  }
+  expect(await platform.place(actor, { quantity: "0.03" })).toMatchObject({ denialCode: "BALANCE_INSUFFICIENT" });
 });
 
 test("a small order goes to one venue", async () => {

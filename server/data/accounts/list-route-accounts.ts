@@ -23,12 +23,13 @@ export interface RouteAccountRow {
   readonly pausedUntil: Date | null;
 }
 
+// A fee that is not known yet counts as a high one, so that such an account never looks cheap.
 // Levels beyond the first 100 never matter to an order that the depth gate lets pass.
 const LIST = statement(
   "accounts.list-for-route",
   `select a.id, a.venue, a.label, a.mode, a.status = 'ACTIVE' and a.reconcile_state <> 'FAILED' as enabled,
      coalesce(t.state, 'ACTIVE') as venue_state,
-     coalesce(a.maker_fee, 0) as maker_fee, coalesce(a.taker_fee, 0) as taker_fee,
+     coalesce(a.maker_fee, 0.01) as maker_fee, coalesce(a.taker_fee, 0.01) as taker_fee,
      m.base, m.quote, m.price_tick, m.amount_step, m.amount_min, m.cost_min, m.active, b.bids, b.asks, b.at, l.paused_until
    from venue_accounts a
    left join markets m on m.mode = a.mode and m.venue = a.venue and m.symbol = $2

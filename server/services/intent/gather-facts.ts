@@ -19,6 +19,8 @@ export interface IntentRequest {
   readonly terms: OrderTerms;
   readonly isExit: boolean;
   readonly venueAccountId: string | null;
+  /** An entry with stops or targets goes to one account. */
+  readonly hasBracket: boolean;
 }
 
 export interface IntentFacts {
@@ -70,17 +72,25 @@ function referencePrice(accounts: readonly RouteAccountRow[], side: "BUY" | "SEL
   return reference;
 }
 
-/** The most that one account can spend, less what orders that are not routed yet have promised. */
+/**
+ * The most that the accounts can spend on one order, less what orders that are not routed yet have promised: of one account, or of one at
+ * each venue where the order may be split.
+ */
 function availableFor(
   accounts: readonly RouteAccountRow[],
   balances: readonly BalanceRow[],
   asset: string,
   workspaceId: string,
+  maySplit: boolean,
 ): Decimal {
   const free = (holderId: string): Decimal =>
     balances.find((row) => row.holderId === holderId && row.account === "AVAILABLE" && row.asset === asset)?.amount ?? ZERO;
-  const most = accounts.filter((account) => account.enabled).reduce((max, account) => Decimal.max(max, free(account.id)), ZERO);
-  return most.plus(free(workspaceId));
+  const byVenue = new Map<string, Decimal>();
+  for (const { id, venue, enabled } of accounts) {
+    if (enabled) byVenue.set(venue, Decimal.max(byVenue.get(venue) ?? ZERO, free(id)));
+  }
+  const spendable = [...byVenue.values()].reduce((sum, amount) => (maySplit ? sum.plus(amount) : Decimal.max(sum, amount)), ZERO);
+  return spendable.plus(free(workspaceId));
 }
 
 function usageOf(
@@ -163,6 +173,7 @@ export function toFacts(
   const spends = spentAsset(terms);
   const quote = splitSymbol(terms.symbol)[1];
 
+  const maySplit = venueAccountId === null && !isExit && !request.hasBracket;
   const mode = modeOf(risk, everyAccount, venueAccountId);
   const accounts = everyAccount.filter((account) =>
     venueAccountId === null ? account.mode === mode : account.id === venueAccountId,
@@ -186,7 +197,7 @@ export function toFacts(
     usage: usageOf(terms.symbol, reference?.price ?? null, positions, orders, venuesConnected, pnlToday),
     markets: enabled.flatMap((account) => (account.rules === null ? [] : [account.rules])),
     venue: venueAccountId === null ? null : (accounts[0]?.venue ?? null),
-    available: availableFor(accounts, balances, spends, workspaceId),
+    available: availableFor(accounts, balances, spends, workspaceId, maySplit),
     positionQuantity: (position?.quantity ?? ZERO).minus(leaving(orders, terms.symbol, venueAccountId)),
     reference,
     quoteUsdRate: usdRate(quote),

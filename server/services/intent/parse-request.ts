@@ -11,6 +11,7 @@ export interface IntentInput {
   readonly limitPrice: string | null;
   readonly venueAccountId: string | null;
   readonly isExit: boolean;
+  readonly bracket?: object | undefined;
 }
 
 /** The input with its numbers as decimals. A preview names no time in force: it gets the one that its type usually has. */
@@ -27,5 +28,6 @@ export function parseRequest(
     terms: { symbol, side, type, quantity: new Decimal(input.quantity), limitPrice, timeInForce, postOnly },
     isExit,
     venueAccountId,
+    hasBracket: input.bracket !== undefined,
   };
 }

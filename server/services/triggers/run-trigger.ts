@@ -99,7 +99,12 @@ export function runTrigger(
     if (trigger === null || (trigger.state !== "ARMED" && trigger.state !== "FIRED")) return undefined;
     if (trigger.state === "ARMED") fireTrigger(tx, trigger, new Decimal(bestBid));
     const earlier = Array.from({ length: trigger.attempt }, (_unused, at) => exitId(triggerId, at + 1));
-    const request = { terms: termsOf(trigger, trigger.quantity), isExit: true, venueAccountId: trigger.venueAccountId };
+    const request = {
+      terms: termsOf(trigger, trigger.quantity),
+      isExit: true,
+      venueAccountId: trigger.venueAccountId,
+      hasBracket: false,
+    };
     const [exits, figures] = await Promise.all([
       readFilled(tx, workspaceId, earlier),
       readFigures(tx, workspaceId, request, now),
