@@ -2,7 +2,6 @@ import { Decimal } from "#server/domain/decimal.ts";
 import { emitBalances } from "#simulator/engine/place-order.ts";
 import { accountOf, settleAgainstExternal } from "#simulator/engine/settle.ts";
 import type { ExternalLevel, MarketState, OrderRecord, VenueState } from "#simulator/engine/state.ts";
-import { marketPrice, noteTraded } from "#simulator/engine/trigger-watch.ts";
 import type { SimLevel } from "#simulator/engine/types.ts";
 
 /** One picture of the liquidity that nobody here owns: best first, no level twice, bids below asks. */
@@ -13,7 +12,7 @@ export interface ExternalBook {
 
 /**
  * Replaces a market's external book and fills the resting orders that it reaches, at their own prices, best and oldest first.
- * What they take is gone from the book until the next replacement. The move itself reaches triggers, whether or not anybody trades.
+ * What they take is gone from the book until the next replacement.
  */
 export function applyBook(state: VenueState, market: MarketState, book: ExternalBook): void {
   market.bids = book.bids.map(toLevel);
@@ -21,8 +20,6 @@ export function applyBook(state: VenueState, market: MarketState, book: External
   market.stamp = ++state.priority;
   market.bookChanged = true;
   if (!market.open) return;
-  const price = marketPrice(market);
-  if (price !== undefined) noteTraded(market, price);
   fillResting(state, market, market.userBids, market.asks);
   fillResting(state, market, market.userAsks, market.bids);
 }

@@ -1,5 +1,5 @@
 import { type Decimal, ZERO } from "#server/domain/decimal.ts";
-import { buyLock, emitBalances, takeAndRest, wait } from "#simulator/engine/place-order.ts";
+import { buyLock, emitBalances, takeAndRest } from "#simulator/engine/place-order.ts";
 import { planMatch } from "#simulator/engine/plan-match.ts";
 import { gridRefusal } from "#simulator/engine/rules.ts";
 import { accountOf, closeOrder, rest, unrest } from "#simulator/engine/settle.ts";
@@ -107,7 +107,6 @@ function replaceWaiting(state: VenueState, { order, market, account }: OpenOrder
   order.updatedAt = venueNow(state);
   const snapshot = snapshotOrder(order);
   state.emit({ kind: "order", order: snapshot });
-  wait(market, order);
   emitBalances(state, account);
   return { ok: true, value: snapshot };
 }

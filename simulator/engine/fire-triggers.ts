@@ -9,20 +9,32 @@ import {
   type VenueState,
   venueNow,
 } from "#simulator/engine/state.ts";
-import { isReached } from "#simulator/engine/trigger-watch.ts";
+import { isReached, marketPrice, noteTraded } from "#simulator/engine/trigger-watch.ts";
 
-/** Sets off the waiting orders whose price the market has been at since the last call, oldest first. A closed market is nowhere. */
+/**
+ * Sets off the waiting orders whose price the market has been at since the last call, by a trade or by where its book now stands,
+ * oldest first. A closed market is nowhere.
+ */
 export function fireTriggers(state: VenueState): void {
   for (const market of state.markets.values()) {
-    if (!market.open) market.reached = null;
-    // What a triggered order trades may reach other triggers. No order waits twice, so this ends.
-    for (let range = market.reached; range !== null; range = market.reached) {
-      market.reached = null;
-      for (const order of market.waiting) {
-        if (order.trigger !== null && isReached(order.side, order.trigger, range)) fire(state, market, order);
-      }
-    }
+    if (!market.open || market.waiting.size === 0) market.reached = null;
+    // What a triggered order does may reach other triggers. No order waits twice, so this ends.
+    else while (fireReached(state, market));
   }
+}
+
+/** Answers whether any went off. */
+function fireReached(state: VenueState, market: MarketState): boolean {
+  const price = marketPrice(market);
+  if (price !== undefined) noteTraded(market, price);
+  const range = market.reached;
+  market.reached = null;
+  if (range === null) return false;
+  const before = market.waiting.size;
+  for (const order of market.waiting) {
+    if (order.trigger !== null && isReached(order.side, order.trigger, range)) fire(state, market, order);
+  }
+  return market.waiting.size < before;
 }
 
 function fire(state: VenueState, market: MarketState, order: OrderRecord): void {

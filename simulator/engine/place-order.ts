@@ -11,7 +11,7 @@ import {
   type VenueState,
   venueNow,
 } from "#simulator/engine/state.ts";
-import { isWaiting, marketPrice, noteTraded } from "#simulator/engine/trigger-watch.ts";
+import { isWaiting } from "#simulator/engine/trigger-watch.ts";
 import type { SimFeeMode, SimFill, SimOrder, SimOrderRequest, SimRejectReason, SimResult } from "#simulator/engine/types.ts";
 
 export interface Placed {
@@ -120,10 +120,8 @@ function accept(
 }
 
 /** Puts an order among those that wait. If the market is there already, it goes to work when this change is whole. */
-export function wait(market: MarketState, order: OrderRecord): SimFill[] {
+function wait(market: MarketState, order: OrderRecord): SimFill[] {
   market.waiting.add(order);
-  const price = marketPrice(market);
-  if (price !== undefined) noteTraded(market, price);
   return [];
 }
 
