@@ -53,6 +53,11 @@ export const KEY_STEPS: Readonly<Record<OfferedVenueId, readonly string[]>> = {
     "Choose read-write, then Unified Trading with SPOT trade alone. Leave Assets and withdrawal off.",
     "Restrict the key to trusted addresses if you can, or it ends after three months. Copy the key and the secret.",
   ],
+  alpaca: [
+    "Open the live account in your Alpaca dashboard and enable crypto trading.",
+    "Generate an API key. It can do whatever the account can, so approve no address for crypto withdrawals.",
+    "Copy the key and the secret. The secret is shown only once.",
+  ],
 };
 
 export const VENUE_STATUS_WORDS: Readonly<Record<VenueAccountDto["status"], { label: string; tone: Tone; sentence: string }>> = {

@@ -11,6 +11,7 @@ export const VENUES_OFFERED = [
   "bybit",
   "gate",
   "kucoin",
+  "alpaca",
 ] as const satisfies readonly VenueId[];
 export type OfferedVenueId = (typeof VENUES_OFFERED)[number];
 

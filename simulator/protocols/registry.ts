@@ -1,4 +1,5 @@
 import type { OfferedVenueId } from "#server/domain/venue.ts";
+import { createAlpacaFace } from "#simulator/protocols/alpaca/face.ts";
 import { createBinanceFace } from "#simulator/protocols/binance/face.ts";
 import { createBybitFace } from "#simulator/protocols/bybit/face.ts";
 import { createCoinbaseFace } from "#simulator/protocols/coinbase/face.ts";
@@ -20,6 +21,7 @@ export const FACES: Readonly<Record<OfferedVenueId, CreateFace>> = {
   kucoin: createKucoinFace,
   gate: createGateFace,
   bybit: createBybitFace,
+  alpaca: createAlpacaFace,
 };
 
 const NEVER_REACHED = 1_000_000_000;
@@ -39,4 +41,5 @@ export const FACES_WITHOUT_LIMITS: Readonly<Record<OfferedVenueId, CreateFace>> 
   kucoin: (engine) => createKucoinFace(engine, { public: NEVER_REACHED, spot: NEVER_REACHED, management: NEVER_REACHED }),
   gate: (engine) => createGateFace(engine, NO_GATE_LIMITS),
   bybit: (engine) => createBybitFace(engine, { addressPerFiveSeconds: NEVER_REACHED, accountPerSecond: NEVER_REACHED }),
+  alpaca: (engine) => createAlpacaFace(engine, { tradingPerMinute: NEVER_REACHED, dataPerMinute: NEVER_REACHED }),
 };

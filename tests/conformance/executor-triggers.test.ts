@@ -14,7 +14,6 @@ const CASES = [
 ] as const satisfies readonly { kind: TriggerKind; side: "BUY" | "SELL"; at: number; before: number; beyond: number }[];
 const TYPES = ["LIMIT", "MARKET"] as const;
 const ALL = CASES.flatMap((each) => TYPES.map((type) => ({ ...each, type })));
-const OTHER = "ETH/USDT";
 /** Takes whatever there is once it works. */
 const ANY_PRICE = { BUY: new Decimal(60_000), SELL: new Decimal(40_000) };
 
@@ -187,9 +186,9 @@ describe.each(VENUES_OFFERED)("executor at %s: orders that wait for a price", (n
     );
     expectKind(await executor.submit(waiting(found)), "accepted");
     // Another market's hint comes after all that were due before it.
-    const other = venue.order({ symbol: OTHER, quantity: new Decimal(1), limitPrice: new Decimal(1_000) });
+    const other = venue.order({ symbol: venue.otherSymbol, quantity: new Decimal(1), limitPrice: new Decimal(1_000) });
     expectKind(await executor.submit(other), "accepted");
-    await eventually(() => hints.includes(OTHER), { what: "a hint about the other market" });
+    await eventually(() => hints.includes(venue.otherSymbol), { what: "a hint about the other market" });
     const heard = hints.filter((symbol) => symbol === SYMBOL).length;
     venue.pin(found.beyond);
     await eventually(() => hints.filter((symbol) => symbol === SYMBOL).length > heard, { what: "a hint about the trigger" });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Decimal } from "#server/domain/decimal.ts";
 import { type RunningSimulator, startSimulator } from "#simulator/server/start-simulator.ts";
+import { alpacaClient } from "#tests/support/other-clients/alpaca.ts";
 import { binanceClient } from "#tests/support/other-clients/binance.ts";
 import { bybitClient } from "#tests/support/other-clients/bybit.ts";
 import { coinbaseClient } from "#tests/support/other-clients/coinbase.ts";
@@ -10,7 +11,7 @@ import { okxClient } from "#tests/support/other-clients/okx.ts";
 
 // ccxt and the simulator could share a misreading of a venue's documentation. These clients were written by others, from the same
 // documentation, for the real venues: what they sign, send and parse is a second opinion.
-const CLIENTS = [binanceClient, coinbaseClient, krakenClient, okxClient, bybitClient, gateClient];
+const CLIENTS = [binanceClient, coinbaseClient, krakenClient, okxClient, bybitClient, gateClient, alpacaClient];
 
 let simulator: RunningSimulator;
 

@@ -1,4 +1,5 @@
 import type { OfferedVenueId } from "#server/domain/venue.ts";
+import { DRIVERS } from "#server/execution/executors/ccxt/venue-registry.ts";
 import type { FaultInput } from "#simulator/control/faults.ts";
 import { Decimal } from "#server/domain/decimal.ts";
 import { type CcxtExecutorOptions, createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
@@ -100,11 +101,19 @@ export class ExecutorVenue {
     const origins = { [venue]: { http, ws: http.replace("http", "ws") } };
     const full = { endpoints: { origins }, budgets: { [venue]: PLENTY }, ...options };
     const factory = createCcxtExecutorFactory(full);
-    return new ExecutorVenue({ venue, sim, factory, face, public: await factory.public(venue, "PAPER") }, full);
+    const started = new ExecutorVenue({ venue, sim, factory, face, public: await factory.public(venue, "PAPER") }, full);
+    // Its markets are told only to the key of an open account.
+    if (DRIVERS[venue].traits.publicNeedsKey === true) await started.open();
+    return started;
   }
 
   get engine() {
     return this.sim.engines[this.venue];
+  }
+
+  /** Another market of the venue. Not every one has ETH against the same quote. */
+  get otherSymbol(): string {
+    return this.engine.market("ETH/USDT") === undefined ? "ETH/USD" : "ETH/USDT";
   }
 
   /** A process of its own, as another worker would be. */
@@ -113,7 +122,7 @@ export class ExecutorVenue {
   }
 
   async open(settings: AccountSettings = {}, factory: ExecutorFactory = this.factory): Promise<OpenedAccount> {
-    const { balances = { USDT: "1000000", BTC: "100" }, permissions } = settings;
+    const { balances = this.#funds(), permissions } = settings;
     const account = this.sim.control.createAccount({
       venue: this.venue,
       balances,
@@ -123,6 +132,11 @@ export class ExecutorVenue {
     const credential = { apiKey, secret, ...(passphrase === undefined ? {} : { password: passphrase }) };
     const executor = await this.reopen(credential, factory);
     return { executor, account, credential };
+  }
+
+  #funds(): Readonly<Record<string, string>> {
+    const dollars = this.otherSymbol.endsWith("/USD") ? { USD: "1000000" } : {};
+    return { USDT: "1000000", BTC: "100", ...dollars };
   }
 
   async reopen(credential: OpenedCredential, factory: ExecutorFactory = this.factory): Promise<VenueAccountExecutor> {

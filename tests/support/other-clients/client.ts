@@ -2,7 +2,7 @@
 export interface OtherClient {
   /** The npm package whose code signs and parses. */
   readonly name: string;
-  readonly venue: "binance" | "coinbase" | "kraken" | "okx" | "bybit" | "gate";
+  readonly venue: "binance" | "coinbase" | "kraken" | "okx" | "bybit" | "gate" | "alpaca";
   readonly symbol: string;
   connect(origin: string, credentials: OtherClientCredentials): OtherClientSession;
 }

@@ -6,6 +6,7 @@ import {
   librarySettings,
 } from "#server/execution/executors/ccxt/connection.ts";
 import type { FreshConnection, VenueDriver } from "#server/execution/executors/ccxt/venue-wire.ts";
+import { alpacaDriver } from "#server/execution/executors/ccxt/venues/alpaca.ts";
 import { binanceDriver } from "#server/execution/executors/ccxt/venues/binance.ts";
 import { bybitDriver } from "#server/execution/executors/ccxt/venues/bybit.ts";
 import { coinbaseDriver } from "#server/execution/executors/ccxt/venues/coinbase.ts";
@@ -22,6 +23,7 @@ export const DRIVERS: Readonly<Record<OfferedVenueId, VenueDriver>> = {
   kucoin: kucoinDriver,
   gate: gateDriver,
   bybit: bybitDriver,
+  alpaca: alpacaDriver,
 };
 
 /** A connection that obeys the rules of `hardenExchange`. Talks to nobody yet. */
