@@ -13,6 +13,7 @@ import { applyVenueView } from "./apply-venue-view.ts";
 import { type ExecutionContext, inLane, type Lane } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
 import type { Rejected, SubmitOutcome, Unknown } from "./executors/executor.ts";
+import { failOver } from "./fail-over.ts";
 import { streakKeyOf } from "./hold-back.ts";
 import { noteCall } from "./note-call.ts";
 import { orderEvent } from "./order-events.ts";
@@ -52,13 +53,15 @@ async function recordAccepted(
   return (await applyVenueView(tx, live, view, now, { entries: [], events: [acknowledged] })).order;
 }
 
-/** The venue's definite "no", known reason: the reserve goes back. */
+/** The venue's definite "no", known reason: the reserve goes back, and an entry may try elsewhere. */
 async function recordRejected(ctx: ExecutionContext, tx: Tx, order: RoutedOrder, outcome: Rejected): Promise<OrderRow> {
   const change = { reasonCode: outcome.reason, reasonDetail: outcome.detail };
   const rejected = advanceOrder(tx, order, "VENUE_REJECTED", change, change);
   insertEntries(tx, order.workspaceId, rejected.entries);
+  const now = ctx.clock.now();
+  const next = await failOver(tx, order, outcome.reason, now);
   const reason = { venueAccountId: order.venueAccountId, code: outcome.reason, reason: outcome.detail };
-  appendEvents(tx, order.workspaceId, [orderEvent("OrderRejected", rejected.order, ctx.clock.now(), reason)]);
+  appendEvents(tx, order.workspaceId, [orderEvent("OrderRejected", rejected.order, now, reason), ...next]);
   return rejected.order;
 }
 

@@ -58,12 +58,12 @@ function splitRulesFor(order: OrderRow): SplitRules {
 
 /**
  * Decides where a waiting order goes, stores the decision, moves its reserve to the chosen accounts and goes on in the
- * first one's lane; or denies it with every candidate's reason. One transaction under the workspace's risk lock.
+ * first one's lane; or denies it with every candidate's reason. Accounts in `without` have refused it before and do not compete. One transaction under the workspace's risk lock.
  */
 export async function routeOrder(
   ctx: ExecutionContext,
   workspaceId: string,
-  orderId: string,
+  { orderId, without }: { readonly orderId: string; readonly without: readonly string[] },
   run: JobContext,
 ): Promise<LaneEntry | undefined> {
   return ctx.database.workspace(workspaceId, async (tx) => {
@@ -80,10 +80,11 @@ export async function routeOrder(
       venueAccountId: pinned,
       ownReserve: pinned === null ? null : { holderId: pinned, amount: order.reserveLeft },
     };
-    const { candidates, accounts } = await readCandidates(tx, query, ctx.learning.of(order.symbol), risk, now);
+    const read = await readCandidates(tx, query, ctx.learning.of(order.symbol), risk, now);
+    const candidates = read.candidates.filter(({ venueAccountId }) => !without.includes(venueAccountId));
     const request = toRequest(order, candidates[0], risk.slippageBpsMax, ctx.settings.bookAgeMsMax);
     const plan = planRoute(request, candidates, ROUTE_WEIGHTS, splitRulesFor(order));
-    const views = describeCandidates(plan.decision, order.quantity, accounts);
+    const views = describeCandidates(plan.decision, order.quantity, read.accounts);
     if (plan.kind === "NONE") {
       deny(tx, order, plan, views, now);
       run.finish(tx);

@@ -8,7 +8,7 @@ import { routeOrder } from "#server/execution/route-order.ts";
 import { submitOrder } from "#server/execution/submit-order.ts";
 import { syncAccount } from "#server/execution/sync-account.ts";
 import type { JobHandler } from "#server/jobs/run-job.ts";
-import { changeIdOf, laneOf, orderIdOf, triggerOf, twapIdOf } from "./job-lane.ts";
+import { changeIdOf, laneOf, orderIdOf, triggerOf, withoutOf, twapIdOf } from "./job-lane.ts";
 import { closePositions } from "#server/services/trading/close-positions.ts";
 import { spreadChange } from "#server/services/trading/spread-change.ts";
 import { runTrigger } from "#server/services/triggers/run-trigger.ts";
@@ -21,7 +21,7 @@ export function createHandlers(ctx: ExecutionContext): Readonly<Record<string, J
   return {
     "order.execute": (job, run) => {
       assert(job.workspaceId !== null, "an order belongs to a workspace");
-      return routeOrder(ctx, job.workspaceId, orderIdOf(job), run);
+      return routeOrder(ctx, job.workspaceId, { orderId: orderIdOf(job), without: withoutOf(job) }, run);
     },
     "order.submit": (job, run) => submitOrder(ctx, laneOf(job), orderIdOf(job), run),
     "order.resolve": (job) => resolveOrder(ctx, laneOf(job), orderIdOf(job)),

@@ -19,6 +19,14 @@ export function orderIdOf(job: ClaimedJob): string {
   return orderId;
 }
 
+/** Accounts that have refused the job's order before. */
+export function withoutOf({ kind, payload }: ClaimedJob): readonly string[] {
+  if (typeof payload !== "object" || payload === null || !("without" in payload)) return [];
+  const { without } = payload;
+  assert(Array.isArray(without) && without.every((id) => typeof id === "string"), `job ${kind} names accounts that are none`);
+  return without;
+}
+
 /** The trigger that this job runs, and the best bid that was seen when it was asked for. */
 export function triggerOf({ kind, payload }: ClaimedJob): { readonly triggerId: string; readonly bestBid: string } {
   assert(
