@@ -126,7 +126,7 @@ describe("after its rest", () => {
     const { id } = control.setFault({ kind: "status", status: 503, venue: "binance", callKind: "place" });
     await releaseLanes(platform, ...accounts.map(({ venueAccountId }) => venueAccountId));
     const ended = await Promise.all(orders.map((orderId) => platform.orderIn(orderId, "UNKNOWN", "DENIED")));
-    expect(ended.map((order) => order["state"]).sort()).toEqual(["DENIED", "DENIED", "UNKNOWN"]);
+    expect(ended.map((order) => String(order["state"])).sort()).toEqual(["DENIED", "DENIED", "UNKNOWN"]);
     expect(platform.hits(id)).toBe(1);
     expect(await venueBreaker()).toMatchObject({ state: "OPEN", opens: 2 });
   });

@@ -42,9 +42,14 @@ async function endWait(): Promise<void> {
   ]);
 }
 
+/** Held back as soon as it is asked for: no order, nothing reserved. */
 async function expectHeldBack(intent: Intent = {}): Promise<void> {
-  const order = await place(intent, "DENIED");
-  expect(order["client_order_id"]).toBeNull();
+  const { actor, symbol, venueAccountId } = account;
+  expect(await platform.place(actor, { symbol, venueAccountId, ...intent })).toMatchObject({
+    state: "DENIED",
+    denialCode: "REJECTED_REPEATEDLY",
+    denialDetails: { reason: "INVALID_ORDER" },
+  });
   await expectNothingReserved(platform, account);
 }
 
@@ -107,7 +112,7 @@ describe("the same refusal three times in a row", () => {
     const second = await routeAndHold(platform, account);
     await releaseLanes(platform, account.venueAccountId);
     const orders = await Promise.all([first, second].map((orderId) => platform.orderIn(orderId, "REJECTED", "DENIED")));
-    expect(orders.map((order) => order["reason_code"]).sort()).toEqual(["INVALID_ORDER", "REJECTED_REPEATEDLY"]);
+    expect(orders.map((order) => String(order["reason_code"])).sort()).toEqual(["INVALID_ORDER", "REJECTED_REPEATEDLY"]);
     expect(platform.hits(fault)).toBe(4);
   });
 
@@ -123,5 +128,10 @@ describe("the same refusal three times in a row", () => {
     await place({}, "REJECTED");
     platform.simulator.control.clearFaults(fault);
     await place({}, "FILLED");
+    expect(
+      await platform.query("select 1 from events where type = 'OrdersHeldBack' and workspace_id = $1", [
+        account.actor.workspaceId,
+      ]),
+    ).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import type { OrderSide } from "#server/domain/order/order.ts";
-import type { RejectionStreak } from "#server/domain/protection/rejection-streak.ts";
+import type { HeldBack, RejectionStreak } from "#server/domain/protection/rejection-streak.ts";
 import { statement, type Tx } from "#server/data/tx.ts";
 
 /** One kind of order in one market of one account. */
@@ -17,6 +17,10 @@ const LOCK = statement(
   `select reason, count, next_probe_at as "nextProbeAt", clock_timestamp() as now from rejection_streaks where ${WHERE} for update`,
 );
 const NOW = statement("rejection-streaks.now", "select clock_timestamp() as now");
+const READ_HELD_BACK = statement(
+  "rejection-streaks.held-back",
+  `select reason, next_probe_at as until from rejection_streaks where ${WHERE} and next_probe_at > clock_timestamp()`,
+);
 const WRITE = statement(
   "rejection-streaks.write",
   `insert into rejection_streaks (workspace_id, venue_account_id, symbol, side, is_exit, reason, count, next_probe_at, changed_at)
@@ -45,6 +49,11 @@ export async function lockStreak(
   ]);
   const now = row?.now ?? clock?.now ?? new Date();
   return { streak: row === undefined ? null : { reason: row.reason, count: row.count, nextProbeAt: row.nextProbeAt }, now };
+}
+
+/** Why and until when this kind is held back now; null when it is not. */
+export async function readHeldBack(tx: Tx, key: StreakKey): Promise<HeldBack | null> {
+  return (await tx.query<HeldBack>(READ_HELD_BACK, values(key)))[0] ?? null;
 }
 
 export function writeStreak(tx: Tx, key: StreakKey, { reason, count, nextProbeAt }: RejectionStreak): void {

@@ -7,6 +7,12 @@ export interface RejectionStreak {
   readonly nextProbeAt: Date | null;
 }
 
+/** What the venue keeps saying, and when the next order of this kind may try. */
+export interface HeldBack {
+  readonly reason: string;
+  readonly until: Date;
+}
+
 export const REJECTIONS_MAX = 3;
 const ENTRY_PROBE_MS = 60_000;
 /** An exit that waits costs more than a call that is refused; this only keeps a loop from spinning. */

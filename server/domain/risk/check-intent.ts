@@ -7,6 +7,7 @@ import type { OrderSide, OrderTerms } from "#server/domain/order/order.ts";
 import { blocksNewRisk, isTerminal, type OrderState } from "#server/domain/order/state.ts";
 import { checkLimits, type RiskUsage } from "#server/domain/risk/check-limits.ts";
 import { checkPriceBand, checkTerms, deny, findFittingMarket } from "#server/domain/risk/check-terms.ts";
+import type { HeldBack } from "#server/domain/protection/rejection-streak.ts";
 import type { Denial } from "#server/domain/risk/denial-codes.ts";
 import { meets } from "#server/domain/risk/self-trade.ts";
 import type { EffectiveLimits } from "#server/domain/risk/tiers.ts";
@@ -55,6 +56,8 @@ export interface IntentCheckInput {
   /** USD per unit of quote; null when unknown. */
   readonly quoteUsdRate: Decimal | null;
   readonly ownOrders: readonly OwnOrder[];
+  /** Set while the named account's venue keeps refusing orders of this kind. */
+  readonly heldBack?: HeldBack | null;
   /** Fraction, the worst of the accounts that may take the order. */
   readonly feeRate: Decimal;
   /** How far a market order may reach from the reference price. */
@@ -84,6 +87,11 @@ function checkTradingState({ tradingStates, isExit }: IntentCheckInput): Denial 
   if (state === "HALTED") return deny("TRADING_HALTED", { scope });
   if (state === "REDUCING" && !isExit) return deny("TRADING_REDUCING", { scope });
   return null;
+}
+
+function checkHeldBack({ heldBack }: IntentCheckInput): Denial | null {
+  if (heldBack === undefined || heldBack === null) return null;
+  return deny("REJECTED_REPEATEDLY", { reason: heldBack.reason, until: heldBack.until.toISOString() });
 }
 
 /** An exit is what it claims to be: otherwise the flag would be a way round every limit. */
@@ -143,7 +151,7 @@ function checkFunds(input: IntentCheckInput, rules: MarketRules, cancelFirst: re
  */
 export function checkIntent(input: IntentCheckInput): IntentCheck {
   const { terms, isExit } = input;
-  const refusal = checkActor(input) ?? checkTradingState(input) ?? checkTerms(terms) ?? checkExit(input);
+  const refusal = checkActor(input) ?? checkTradingState(input) ?? checkTerms(terms) ?? checkExit(input) ?? checkHeldBack(input);
   if (refusal !== null) return { allowed: false, ...refusal };
   const market = findFittingMarket(terms, input.markets, input.reference?.price ?? null);
   if ("denial" in market) return { allowed: false, ...market.denial };

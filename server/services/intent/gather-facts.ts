@@ -5,10 +5,12 @@ import type { RiskRow } from "#server/data/accounts/lock-risk.ts";
 import { realisedPnlToday } from "#server/data/accounts/risk-usage.ts";
 import { listOpenOrders } from "#server/data/orders/list-open-orders.ts";
 import type { OrderRow } from "#server/data/orders/order-row.ts";
+import { readHeldBack } from "#server/data/protection/rejection-streaks.ts";
 import type { Tx } from "#server/data/tx.ts";
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
 import { usdRate } from "#server/domain/money/usd-rate.ts";
 import { type OrderTerms, remainingQuantity } from "#server/domain/order/order.ts";
+import type { HeldBack } from "#server/domain/protection/rejection-streak.ts";
 import type { IntentActor, IntentCheckInput } from "#server/domain/risk/check-intent.ts";
 import type { RiskUsage } from "#server/domain/risk/check-limits.ts";
 import { effectiveLimits, type EffectiveLimits, type LimitSet } from "#server/domain/risk/tiers.ts";
@@ -140,6 +142,8 @@ export interface IntentFigures {
   readonly positions: readonly PositionRow[];
   readonly balances: readonly BalanceRow[];
   readonly pnlToday: ReadonlyMap<string, Decimal>;
+  /** Of orders of this kind at the pinned account. */
+  readonly heldBack: HeldBack | null;
 }
 
 /** The asset that an order spends: quote for a buy, base for a sell. */
@@ -149,15 +153,18 @@ function spentAsset({ symbol, side }: OrderTerms): string {
 }
 
 /** Reads, in the caller's transaction, all that `toFacts` needs. */
-export async function readFigures(tx: Tx, workspaceId: string, { terms }: IntentRequest, now: Date): Promise<IntentFigures> {
-  const [accounts, orders, positions, balances, pnlToday] = await Promise.all([
+export async function readFigures(tx: Tx, workspaceId: string, request: IntentRequest, now: Date): Promise<IntentFigures> {
+  const { terms, isExit, venueAccountId } = request;
+  const { symbol, side } = terms;
+  const [accounts, orders, positions, balances, pnlToday, heldBack] = await Promise.all([
     listRouteAccounts(tx, workspaceId, terms.symbol, null),
     listOpenOrders(tx, workspaceId),
     listPositions(tx, workspaceId),
     listBalances(tx, workspaceId, null, [spentAsset(terms)]),
     realisedPnlToday(tx, workspaceId, now),
+    venueAccountId === null ? null : readHeldBack(tx, { workspaceId, venueAccountId, symbol, side, isExit }),
   ]);
-  return { workspaceId, accounts, orders, positions, balances, pnlToday };
+  return { workspaceId, accounts, orders, positions, balances, pnlToday, heldBack };
 }
 
 /** What `checkIntent` judges the intent by. */
@@ -169,7 +176,7 @@ export function toFacts(
   now: Date,
 ): IntentFacts {
   const { terms, isExit, venueAccountId } = request;
-  const { workspaceId, accounts: everyAccount, orders, positions, balances, pnlToday } = figures;
+  const { workspaceId, accounts: everyAccount, orders, positions, balances, pnlToday, heldBack } = figures;
   const spends = spentAsset(terms);
   const quote = splitSymbol(terms.symbol)[1];
 
@@ -210,6 +217,7 @@ export function toFacts(
       venue: order.venue,
       mode: everyAccount.find((account) => account.id === order.venueAccountId)?.mode ?? null,
     })),
+    heldBack,
     feeRate: enabled.reduce((worst, account) => Decimal.max(worst, account.takerFee), ZERO),
     slippageCapBps: risk.slippageBpsMax,
   };

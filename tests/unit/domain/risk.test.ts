@@ -128,6 +128,7 @@ describe("an entry", () => {
     ["LIMIT_ORDER_SIZE", { limits: effectiveLimits({ tier: "BASIC", user: { maxOrderUsd: d("29.99") } }) }],
     ["LIMIT_CONTRACT_MISSING", { limits: effectiveLimits({ tier: "ENTERPRISE" }) }],
     ["ORDER_SELF_TRADE", { ownOrders: [own()] }],
+    ["REJECTED_REPEATEDLY", { heldBack: { reason: "INVALID_ORDER", until: new Date(0) } }],
     ["BALANCE_INSUFFICIENT", { available: d("30.18014") }],
   ];
 
@@ -154,6 +155,14 @@ describe("an entry", () => {
 
   it("is not held up by unresolved orders of other markets", () => {
     expect(codeOf({ ...ENTRY, ownOrders: [own({ state: "UNKNOWN", symbol: "ETH/USDT" })] })).toBe("ALLOWED");
+  });
+
+  it("meets nothing that rests beyond its slippage cap, and nothing of another mode", () => {
+    const cap = own({ limitPrice: d("60300") });
+    expect(codeOf({ ...ENTRY, ownOrders: [cap] })).toBe("ORDER_SELF_TRADE");
+    expect(codeOf({ ...ENTRY, ownOrders: [{ ...cap, limitPrice: d("60300.01") }] })).toBe("ALLOWED");
+    expect(codeOf({ ...ENTRY, ownOrders: [{ ...cap, mode: ENTRY.mode }] })).toBe("ORDER_SELF_TRADE");
+    expect(codeOf({ ...ENTRY, ownOrders: [{ ...cap, mode: "LIVE" }] })).toBe("ALLOWED");
   });
 
   it("may rest beside, or run at another venue than, the own order it would meet", () => {
