@@ -46,7 +46,7 @@ export function triggerEndSentence(reason: string | null): string {
 export function triggerLevel({ kind, stopPrice, trailBps }: Pick<TriggerDto, "kind" | "stopPrice" | "trailBps">): string {
   if (kind !== "TRAILING_STOP" || trailBps === null) return `at ${formatPrice(stopPrice)}`;
   const behind = `${formatPercent(fractionOfBps(trailBps))} behind the market`;
-  return stopPrice === null ? behind : `${behind}, now at ${formatPrice(stopPrice)}`;
+  return stopPrice === null ? behind : `${behind}, at ${formatPrice(stopPrice)}`;
 }
 
 /** "2.00% below", "3.10% above"; nothing while no price is known. */

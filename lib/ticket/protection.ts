@@ -1,5 +1,7 @@
 import type { BracketInput, TriggerDto } from "#lib/contracts/triggers.ts";
+import type { MarketDto } from "#lib/contracts/trade.ts";
 import { Decimal, digitsOf, readTyped, toDecimal, toText } from "#lib/format/decimal.ts";
+import { formatQuantity } from "#lib/format/number.ts";
 import { BPS, stopBelow, TRAIL_BPS_MAX, TRAIL_BPS_MIN } from "#server/domain/trigger/trigger.ts";
 
 /** What the person has typed for a stop and a target; texts are as typed, an empty one asks for nothing. */
@@ -110,6 +112,31 @@ export function readLevels(draft: LevelsDraft, basis: LevelsBasis): ReadLevels {
     stopProblem,
     targetProblem: target.problem,
   };
+}
+
+export interface ReadQuantity {
+  /** Base; all that is free while what was typed cannot be. */
+  readonly quantity: Decimal;
+  readonly problem: string | null;
+}
+
+/** What was typed, or all that is free. */
+export function readQuantity(text: string, free: Decimal): ReadQuantity {
+  if (text.trim() === "") return { quantity: free, problem: null };
+  const typed = readTyped(text);
+  if (typed === null || typed.isZero()) return { quantity: free, problem: "Enter an amount above zero." };
+  if (typed.gt(free)) return { quantity: free, problem: `Not more than ${formatQuantity(toText(free))} is unprotected.` };
+  return { quantity: typed, problem: null };
+}
+
+type OrderMinimums = Pick<MarketDto, "base" | "quote" | "amountMin" | "amountStep" | "costMin">;
+
+/** Why a level over so little would sell nothing when it is reached; null when it would sell. `price` in quote, null when unknown. */
+export function smallestOrderProblem(quantity: Decimal, price: string | null, rules: OrderMinimums): string | null {
+  const least = Decimal.max(rules.amountMin, rules.amountStep);
+  if (quantity.lt(least)) return `The smallest order there is ${formatQuantity(toText(least))} ${rules.base}.`;
+  const worth = toDecimal(price)?.times(quantity) ?? null;
+  return worth?.lt(rules.costMin) ? `The smallest order there is worth ${formatQuantity(rules.costMin)} ${rules.quote}.` : null;
 }
 
 /** The text of a level that is `share` (negative: below) from `price`, on the tick. */

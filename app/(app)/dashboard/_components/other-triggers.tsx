@@ -1,6 +1,6 @@
 "use client";
 
-import { X } from "lucide-react";
+import { ChevronRight, X } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { EndedTriggers } from "#components/triggers/ended-triggers.tsx";
@@ -61,23 +61,24 @@ function WaitingTrigger({ trigger, onRemove }: WaitingTriggerProps) {
   return (
     <li className="flex min-h-14 items-center gap-3 py-1.5 pl-4 pr-2">
       <Icon aria-hidden className="size-4 shrink-0 text-muted" />
-      <div className="min-w-0 flex-1 text-sm">
-        <p className="num truncate">
+      <div className="min-w-0 flex-1 py-1 text-sm">
+        <p>
           <span className="font-medium">{symbol}</span>{" "}
           <span className="text-muted">
             {TRIGGER_KIND_WORDS[kind]} {triggerLevel(trigger)}
           </span>
         </p>
-        {entryOrderId === null ? null : (
+        {state === "PENDING" && entryOrderId !== null ? (
           <Link
             href={`/orders/${entryOrderId}`}
-            className="-my-2 inline-flex min-h-11 items-center text-xs text-accent-text hover:underline md:my-0 md:min-h-0"
+            className="-mb-2 inline-flex min-h-9 items-center gap-1 text-xs text-accent-text hover:underline md:mb-0 md:min-h-6"
           >
-            {state === "PENDING" ? "Armed by what this order fills" : "Its entry order"}
+            Waiting for its entry order
+            <ChevronRight aria-hidden className="size-3.5" />
           </Link>
-        )}
+        ) : null}
       </div>
-      <Badge tone={tone}>{label}</Badge>
+      {state === "PENDING" ? null : <Badge tone={tone}>{label}</Badge>}
       {onRemove === null || state === "FIRED" ? null : (
         <button
           type="button"

@@ -14,7 +14,7 @@ interface PositionCardsProps extends PositionActions {
   readonly className?: string;
 }
 
-/** Positions on a phone. */
+/** Positions where a table has no room, as on a phone. */
 export function PositionCards({ positions, renderDetail, onClose, onProtect, freeOf, className }: PositionCardsProps) {
   return (
     <ul aria-label="Positions" className={cn("divide-y divide-line", className)}>
@@ -43,7 +43,7 @@ export function PositionCards({ positions, renderDetail, onClose, onProtect, fre
                 now {formatPrice(price)} <Age at={priceAt} />
               </span>
             </p>
-            <div className="grid auto-cols-fr grid-flow-col items-center gap-2">
+            <div className="grid auto-cols-fr grid-flow-col items-center gap-2 @md:auto-cols-max @md:justify-end">
               <ProtectButton live={live} free={freeOf(live)} onProtect={onProtect} />
               <Button
                 size="sm"

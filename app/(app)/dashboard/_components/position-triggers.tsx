@@ -24,7 +24,7 @@ export function PositionTriggers({ live, triggers, canTrade }: PositionTriggersP
   return (
     <div className="flex flex-col gap-2">
       {open.length === 0 ? null : (
-        <ul aria-label={`Stops and targets of ${symbol}`} className="grid gap-2 md:grid-cols-2">
+        <ul aria-label={`Stops and targets of ${symbol}`} className="grid gap-2 @lg:grid-cols-2">
           {open.map((trigger) => (
             <TriggerTile key={trigger.id} trigger={trigger} basis={basis} onRemove={canTrade ? setRemoving : undefined} />
           ))}

@@ -59,12 +59,13 @@ export function PositionsCard({ positions: held, triggers }: PositionsCardProps)
           }
         />
       ) : (
-        <>
-          <div className="hidden overflow-x-auto md:block">
+        // By the card's own width, not the screen's: beside the activity it is narrower than a tablet.
+        <div className="@container">
+          <div className="relative hidden overflow-x-auto @min-[700px]:block">
             <PositionsTable positions={positions} {...actions} />
           </div>
-          <PositionCards positions={positions} {...actions} className="md:hidden" />
-        </>
+          <PositionCards positions={positions} {...actions} className="@min-[700px]:hidden" />
+        </div>
       )}
       {positions.some((live) => splitTriggers(triggersOf(live)).open.length > 0) ? (
         <p className="border-t border-line px-4 py-3 text-xs text-muted">

@@ -13,30 +13,20 @@ import { LevelFields } from "#components/triggers/level-fields.tsx";
 import { TextField } from "#components/ui/field.tsx";
 import { FormDialog } from "#components/ui/form-dialog.tsx";
 import { Notice } from "#components/ui/notice.tsx";
-import type { MarketDto } from "#lib/contracts/trade.ts";
 import type { TriggerDto } from "#lib/contracts/triggers.ts";
-import { Decimal, readTyped, toText } from "#lib/format/decimal.ts";
+import { toText } from "#lib/format/decimal.ts";
 import { formatPrice, formatQuantity } from "#lib/format/number.ts";
 import { bracketName, describeTriggerError, HELD_BY_NIJA } from "#lib/sentences/triggers.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 import type { LivePosition } from "#lib/ticket/position.ts";
-import { type LevelsDraft, NO_LEVELS, readLevels, unprotectedQuantity } from "#lib/ticket/protection.ts";
-
-interface ReadQuantity {
-  /** Base; what would be sold. */
-  readonly quantity: Decimal;
-  readonly problem: string | null;
-}
-
-/** What was typed, or all that is free; a level over less than the venue's smallest order would sell nothing. */
-function readQuantity(text: string, free: Decimal, market: MarketDto | undefined): ReadQuantity {
-  const typed = text.trim() === "" ? free : readTyped(text);
-  if (typed === null || typed.isZero()) return { quantity: free, problem: "Enter an amount above zero." };
-  if (typed.gt(free)) return { quantity: free, problem: `Not more than ${formatQuantity(toText(free))} is unprotected.` };
-  const least = Decimal.max(market?.amountMin ?? 0, market?.amountStep ?? 0);
-  if (typed.lt(least)) return { quantity: typed, problem: `The smallest order there is ${formatQuantity(toText(least))}.` };
-  return { quantity: typed, problem: null };
-}
+import {
+  type LevelsDraft,
+  NO_LEVELS,
+  readLevels,
+  readQuantity,
+  smallestOrderProblem,
+  unprotectedQuantity,
+} from "#lib/ticket/protection.ts";
 
 interface ProtectPositionProps {
   readonly live: LivePosition;
@@ -62,8 +52,10 @@ export function ProtectPosition({ live, triggers, onDone }: ProtectPositionProps
   const [draft, setDraft] = useState<LevelsDraft>(NO_LEVELS);
   const [quantityText, setQuantityText] = useState("");
   const free = unprotectedQuantity(position.quantity, triggers);
-  const { quantity, problem: quantityProblem } = readQuantity(quantityText, free, market);
+  const { quantity, problem } = readQuantity(quantityText, free);
   const read = readLevels(draft, { price: bid, entryPrice: position.averagePrice, quantity: toText(quantity) });
+  const level = read.stop ?? read.target;
+  const quantityProblem = problem ?? (market === undefined ? null : smallestOrderProblem(quantity, level?.price ?? null, market));
   const protect = useProtect(() => {
     toast.success(read.levels === null ? "Protected" : `${bracketName(read.levels)} set`, {
       description: `${symbol} on ${venueName(venue)}. Nija watches the market.`,
@@ -88,14 +80,10 @@ export function ProtectPosition({ live, triggers, onDone }: ProtectPositionProps
       busy={protect.isSending}
       blocked={!canSend || !isOnline}
       onSubmit={() => {
-        if (protect.isUnknown || read.levels !== null) {
-          const levels = read.levels ?? { stopPrice: null, trailBps: null, takeProfitPrice: null };
-          protect.send({
-            ...levels,
-            venueAccountId,
-            symbol,
-            quantity: quantityText.trim() === "" ? null : toText(quantity),
-          });
+        const all = quantityText.trim() === "";
+        if (protect.isUnknown) protect.repeat();
+        else if (read.levels !== null) {
+          protect.send({ ...read.levels, venueAccountId, symbol, quantity: all ? null : toText(quantity) });
         }
       }}
       onClose={onDone}

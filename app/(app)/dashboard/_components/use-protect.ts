@@ -14,6 +14,8 @@ const SETTLING: ReadonlySet<ScreenErrorCode> = new Set<ScreenErrorCode>(["TRIGGE
 
 interface Protect {
   readonly send: (levels: Omit<ProtectPositionInput, "workspaceId" | "groupId">) => void;
+  /** Sends again what has had no answer. */
+  readonly repeat: () => void;
   readonly isSending: boolean;
   /** Why nothing was set. */
   readonly refused: ScreenError | null;
@@ -43,7 +45,10 @@ export function useProtect(onSet: () => void): Protect {
   );
   return {
     send: (levels) => {
-      if (!protect.isPending) protect.mutate(sent ?? { ...levels, workspaceId: workspace.id, groupId });
+      if (!protect.isPending && sent === null) protect.mutate({ ...levels, workspaceId: workspace.id, groupId });
+    },
+    repeat: () => {
+      if (!protect.isPending && sent !== null) protect.mutate(sent);
     },
     isSending: protect.isPending,
     refused,
