@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { createDatabase } from "#server/data/database.ts";
 import { Decimal } from "#server/domain/decimal.ts";
+import type { MarketRules } from "#server/domain/market.ts";
 import type { BookUpdate } from "#server/execution/executors/executor.ts";
-import { MarketFeed } from "#server/execution/market-data/market-feed.ts";
-import { createLog } from "#server/log.ts";
 import { generateCredentials } from "#simulator/control/credentials.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { ExecutorVenue, expectKind, type OpenedAccount, SYMBOL } from "#tests/support/executor-venue.ts";
@@ -19,6 +17,16 @@ afterAll(() => venue.close());
 const path = (text: string) => venue.face.requests.filter((request) => request.path === text);
 const activities = "/v2/account/activities/FILL";
 const tape = "/v1beta3/crypto/us/trades";
+
+const asset = (symbol: string, price_increment: string) => ({
+  class: "crypto",
+  symbol,
+  status: "active",
+  tradable: true,
+  min_order_size: "0.001",
+  min_trade_increment: "0.000000001",
+  price_increment,
+});
 
 /** What the venue took for each fill, and what the executor says it took. */
 async function feesOf({ executor, account }: OpenedAccount) {
@@ -90,27 +98,43 @@ describe("alpaca's fees, which its fills do not tell", () => {
 });
 
 describe("what alpaca tells only to a key", () => {
-  test("markets are listed through an account, kept when it closes, and refused before there ever was one", async () => {
+  test("markets are what is known of them before any account is open, then what the venue lists, and that is kept", async () => {
     const elsewhere = venue.anotherFactory();
     const client = await elsewhere.public("alpaca", "PAPER");
     onTestFinished(() => client.close());
-    expect(expectKind(await client.markets(), "refused")).toMatchObject({ reason: "AUTHENTICATION", detail: /only to a key/ });
-    expectKind(await client.book(SYMBOL, 5), "refused");
-    const { executor } = await venue.open({}, elsewhere);
-    const listed = expectKind(await client.markets(), "ok").value;
-    expect(listed.map(({ symbol }) => symbol).sort()).toEqual(["BTC/USD", "BTC/USDT", "ETH/USD"]);
-    await executor.close();
-    expect(expectKind(await client.markets(), "ok").value).toEqual(listed);
+    const before = expectKind(await client.markets(), "ok").value;
+    expect(before.map(({ symbol }) => symbol).sort()).toEqual(["BTC/USD", "BTC/USDT", "ETH/USD"]);
     expectKind(await client.book(SYMBOL, 5), "ok");
-    // Nothing that was asked without an account carried a key.
-    const asked = venue.face.requests.filter(({ path: to }) => to.startsWith("/v1beta3/crypto/us/latest/orderbooks"));
-    for (const { headers } of asked) expect(headers["apca-api-key-id"]).toBeUndefined();
+    for (const { headers } of venue.face.requests) expect(headers["apca-api-key-id"]).toBeUndefined();
+    expect(path("/v2/assets")).toEqual([]);
+    venue.face.answerInstead = (request) =>
+      request.path === "/v2/assets" ? { status: 200, body: [asset("BTC/USDT", "0.5"), asset("SOL/USD", "0.01")] } : null;
+    const { executor } = await venue.open({}, elsewhere);
+    expect(path("/v2/assets")).toHaveLength(1);
+    for (let look = 0; look < 2; look += 1) {
+      const { value } = expectKind(await client.markets(), "ok");
+      expect(value.map(({ symbol, priceTick }) => [symbol, priceTick.toFixed()])).toEqual([
+        ["BTC/USDT", "0.5"],
+        ["SOL/USD", "0.01"],
+      ]);
+      await executor.close();
+    }
+  });
+
+  test("what is known without a key is what the paper venue lists", async () => {
+    const client = await venue.anotherFactory().public("alpaca", "PAPER");
+    onTestFinished(() => client.close());
+    const { value } = expectKind(await client.markets(), "ok");
+    const shown = (market: Pick<MarketRules, "symbol" | "priceTick" | "amountStep" | "amountMin">) =>
+      [market.symbol, market.priceTick, market.amountStep, market.amountMin].join(" ");
+    expect(value.map(shown).sort()).toEqual(venue.engine.markets().map(shown).sort());
   });
 
   test("a bad key of one account takes nothing from another", async () => {
     const elsewhere = venue.anotherFactory();
     const stranger = await venue.reopen(generateCredentials("alpaca"), elsewhere);
     expect(expectKind(await stranger.submit(venue.order()), "rejected").reason).toBe("AUTHENTICATION");
+    expectKind(await (await elsewhere.public("alpaca", "PAPER")).markets(), "ok");
     const { executor } = await venue.open({}, elsewhere);
     const later = await venue.reopen(generateCredentials("alpaca"), elsewhere);
     expectKind(await executor.submit(venue.order()), "accepted");
@@ -119,30 +143,26 @@ describe("what alpaca tells only to a key", () => {
     expect(expectKind(await later.check(), "refused").reason).toBe("AUTHENTICATION");
   });
 
-  test("a market feed without any account lets go, so that a worker with one can keep it", async () => {
-    const client = await venue.anotherFactory().public("alpaca", "PAPER");
-    // Never connected to: there is nothing to write.
-    const database = createDatabase({ url: "postgres://nobody@127.0.0.1:1/none", applicationName: "test", connectionsMax: 1 });
-    onTestFinished(() => database.close());
-    const log = createLog({ name: "test", level: "silent" });
-    const parts = { database, log, client, mode: "PAPER", venue: "alpaca", isNeeded: () => true } as const;
-    const feed = new MarketFeed({ ...parts, publishQuotes: async () => undefined, onBook: () => undefined });
-    await expect(feed.run(new AbortController().signal)).resolves.toBeUndefined();
-  });
-
-  test("books are polled without a key, and nobody is told that a stream is down", async () => {
+  test("books are polled without a key, all in one request, and being down is told once", async () => {
     const [updates, downs]: [BookUpdate[], string[]] = [[], []];
     const stop = venue.public.watchBooks(
       [SYMBOL, "ETH/USD"],
       (update) => updates.push(update),
       (detail) => downs.push(detail),
     );
-    await eventually(() => new Set(updates.map(({ symbol }) => symbol)).size === 2 && updates.length > 4, {
-      what: "books of both",
-    });
-    stop();
-    expect(downs).toEqual([]);
-    expect(venue.face.socketMessages).toEqual([]);
+    onTestFinished(stop);
+    await eventually(() => updates.length >= 4, { what: "two rounds of books" });
+    expect(new Set(updates.map(({ symbol }) => symbol))).toEqual(new Set([SYMBOL, "ETH/USD"]));
+    const asked = path("/v1beta3/crypto/us/latest/orderbooks");
+    expect(asked.some(({ query }) => new URLSearchParams(query).get("symbols") === `${SYMBOL},ETH/USD`)).toBe(true);
+    expect([downs, venue.face.socketMessages]).toEqual([[], []]);
+    const fault = venue.fault({ kind: "status", status: 503, callKind: "public" });
+    const struck = () => venue.sim.control.faults().find(({ id }) => id === fault)?.hits ?? 0;
+    await eventually(() => struck() >= 3, { what: "three rounds without an answer" });
+    venue.sim.control.clearFaults(fault);
+    const before = updates.length;
+    await eventually(() => updates.length > before, { what: "books again" });
+    expect(downs).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,4 @@
 import type { OfferedVenueId } from "#server/domain/venue.ts";
-import { DRIVERS } from "#server/execution/executors/ccxt/venue-registry.ts";
 import type { FaultInput } from "#simulator/control/faults.ts";
 import { Decimal } from "#server/domain/decimal.ts";
 import { type CcxtExecutorOptions, createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
@@ -101,10 +100,7 @@ export class ExecutorVenue {
     const origins = { [venue]: { http, ws: http.replace("http", "ws") } };
     const full = { endpoints: { origins }, budgets: { [venue]: PLENTY }, ...options };
     const factory = createCcxtExecutorFactory(full);
-    const started = new ExecutorVenue({ venue, sim, factory, face, public: await factory.public(venue, "PAPER") }, full);
-    // Its markets are told only to the key of an open account.
-    if (DRIVERS[venue].traits.publicNeedsKey === true) await started.open();
-    return started;
+    return new ExecutorVenue({ venue, sim, factory, face, public: await factory.public(venue, "PAPER") }, full);
   }
 
   get engine() {

@@ -38,8 +38,7 @@ const LEVELS_MAX = 100;
 
 /**
  * Keeps one venue's markets and the latest book of each in the database and pushes quotes to browsers, until `signal` aborts. One
- * worker does this per venue and mode (a named lease). A venue that does not answer is asked again; its books simply age. One that
- * refuses to list its markets from the beginning ends the run.
+ * worker does this per venue and mode (a named lease). A venue that does not answer is asked again; its books simply age.
  */
 export class MarketFeed {
   readonly #deps: MarketFeedDeps;
@@ -59,10 +58,8 @@ export class MarketFeed {
     ];
     try {
       while (!signal.aborted) {
-        const loaded = await this.#loadMarkets();
-        // Another worker may have an account open there, and so a key: this one lets go of the feed.
-        if (loaded === "refused" && this.#stopBooks === null) return;
-        await pause(loaded === "loaded" ? MARKETS_EVERY_MS : RETRY_MS, signal);
+        const isLoaded = await this.#loadMarkets();
+        await pause(isLoaded ? MARKETS_EVERY_MS : RETRY_MS, signal);
       }
     } finally {
       for (const timer of timers) clearInterval(timer);
@@ -71,24 +68,22 @@ export class MarketFeed {
     }
   }
 
-  async #loadMarkets(): Promise<"loaded" | "failed" | "refused"> {
+  async #loadMarkets(): Promise<boolean> {
     const { client, database, mode, venue, log } = this.#deps;
     const listed = await client.markets();
     if (listed.kind !== "ok") {
-      // A venue that lists its markets only to a key refuses whoever has none: no news while nobody has an account there.
-      const level = listed.kind === "refused" ? "debug" : "warn";
-      log[level]({ venue, mode, detail: listed.detail }, "markets could not be loaded");
-      return listed.kind === "refused" ? "refused" : "failed";
+      log.warn({ venue, mode, detail: listed.detail }, "markets could not be loaded");
+      return false;
     }
     const needed = listed.value.filter((market) => this.#deps.isNeeded(market.symbol));
     try {
       await database.platform((tx) => writeMarkets(tx, mode, venue, needed));
     } catch (error) {
       log.warn({ venue, mode, err: error }, "markets could not be stored");
-      return "failed";
+      return false;
     }
     this.#watch(needed.filter((market) => market.active).map((market) => market.symbol));
-    return "loaded";
+    return true;
   }
 
   #watch(symbols: readonly string[]): void {

@@ -6,13 +6,15 @@ import { closeSockets } from "#server/execution/executors/ccxt/hint-stream.ts";
 const DEPTH = 50;
 const RETRY_MS_MIN = 250;
 const RETRY_MS_MAX = 10_000;
+/** Books that only come by asking are asked for this often: well under the age at which orders are no longer routed by them. */
+const POLL_ALL_EVERY_MS = 700;
 
 interface BookStreamSettings {
   readonly venue: BookUpdate["venue"];
   /** Levels to subscribe to, where the venue wants to be told. */
   readonly depthWanted: number | undefined;
-  /** False: this venue streams nothing to a connection without a key. Its books are only ever polled, and that is not being down. */
-  readonly isStreamed: boolean;
+  /** Set where the venue streams nothing to a connection without a key: its books are only ever polled, and that is not being down. */
+  readonly pollAll: ((symbols: readonly string[], depth: number) => Promise<readonly BookUpdate[]>) | null;
   /** A book silent for this long is asked for over REST, again and again until the stream speaks. */
   readonly silentMs: number;
   readonly prepare: () => Promise<void>;
@@ -45,8 +47,11 @@ export class BookStreams {
     const heardAt = new Map(symbols.map((symbol) => [symbol, now]));
     const watch: Watch = { stopped: false, end: new AbortController(), onBook, onDown, heardAt };
     this.#active.add(watch);
-    if (this.#settings.isStreamed) for (const symbol of symbols) void this.#follow(watch, symbol);
-    void this.#pollSilent(watch);
+    const { pollAll } = this.#settings;
+    if (pollAll === null) {
+      for (const symbol of symbols) void this.#follow(watch, symbol);
+      void this.#pollSilent(watch);
+    } else void this.#pollTogether(watch, symbols, pollAll);
     return () => this.#stop(watch);
   }
 
@@ -95,6 +100,29 @@ export class BookStreams {
         const update = await poll(symbol, DEPTH);
         if (update !== null && !watch.stopped) this.#hand(watch, update);
       }
+    }
+  }
+
+  /** Says that the venue is down once, and not again before it has answered. */
+  async #pollTogether(
+    watch: Watch,
+    symbols: readonly string[],
+    pollAll: NonNullable<BookStreamSettings["pollAll"]>,
+  ): Promise<void> {
+    let isDown = false;
+    while (!watch.stopped) {
+      try {
+        const updates = await pollAll(symbols, DEPTH);
+        if (watch.stopped) return;
+        isDown = false;
+        for (const update of updates) this.#hand(watch, update);
+      } catch (error) {
+        if (watch.stopped) return;
+        if (!isDown)
+          watch.onDown(this.#settings.scrub(error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
+        isDown = true;
+      }
+      await pause(POLL_ALL_EVERY_MS, watch.end.signal);
     }
   }
 

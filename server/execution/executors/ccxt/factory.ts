@@ -76,7 +76,7 @@ export function createCcxtExecutorFactory(options: CcxtExecutorOptions): Executo
 }
 
 function requireOffered(venue: VenueId): OfferedVenueId {
-  if (!isOfferedVenue(venue)) throw new Error(`${venue} is not offered`);
+  if (!isOfferedVenue(venue)) throw new Error(`${String(venue)} is not offered`);
   return venue;
 }
 
@@ -103,7 +103,7 @@ async function openAccount(
   if (settings.key === null) throw new Error("an account needs a key");
   const { markets, clock, traits } = hub;
   const { exchange, publicWire, privateWire, keepStreamOpen } = await connect(venue, settings, clock.offset);
-  const takeBack = hub.lend(publicWire);
+  const takeBack = hub.lent?.lend(publicWire) ?? (() => undefined);
   const scrub = createScrub([credential.apiKey, credential.secret, credential.password ?? ""]);
   let adopted: unknown = null;
   const adoptMarkets = () => {
@@ -113,6 +113,8 @@ async function openAccount(
     adopted = table;
   };
   const prepare = async () => {
+    // A key that may not ask leaves the others with what is known without one.
+    if (hub.lent?.isProvisional === true) await markets.reload().catch(() => undefined);
     await markets.table();
     adoptMarkets();
   };

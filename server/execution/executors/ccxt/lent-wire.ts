@@ -18,6 +18,11 @@ export class LentWire implements PublicWire {
     this.#readRefusal = readRefusal;
   }
 
+  /** True until the venue itself has told its markets: what is listed by then is what is known of them without asking. */
+  get isProvisional(): boolean {
+    return this.#lastListing === null;
+  }
+
   /** Lends an account's connection. Answers the function that takes it back. */
   lend(wire: PublicWire): () => void {
     this.#lenders.add(wire);
@@ -28,11 +33,15 @@ export class LentWire implements PublicWire {
     return this.#through((wire) => wire.readClockMs());
   }
 
-  /** Without any account the last list answers; if there never was one, throws the library's AuthenticationError. */
+  /** While no account's key may ask: the last list that one was told, or before there was any what the wire knows without a key. */
   async listMarkets(): Promise<MarketListing> {
-    if (this.#lenders.size === 0 && this.#lastListing !== null) return this.#lastListing;
-    this.#lastListing = await this.#through((wire) => wire.listMarkets());
-    return this.#lastListing;
+    try {
+      this.#lastListing = await this.#through((wire) => wire.listMarkets());
+      return this.#lastListing;
+    } catch (error) {
+      if (judge(error, this.#readRefusal).kind !== "rejected") throw error;
+      return this.#lastListing ?? (await this.#own.listMarkets());
+    }
   }
 
   async book(market: ListedMarket, depth: number): Promise<Levels> {

@@ -1,5 +1,6 @@
 import type { Exchange } from "ccxt";
 import type { OfferedVenueId } from "#server/domain/venue.ts";
+import type { BookUpdate } from "#server/execution/executors/executor.ts";
 import { BookStreams } from "#server/execution/executors/ccxt/book-stream.ts";
 import type { ConnectionSettings } from "#server/execution/executors/ccxt/connection.ts";
 import { LentWire } from "#server/execution/executors/ccxt/lent-wire.ts";
@@ -19,8 +20,8 @@ export interface VenueHub {
   readonly clock: VenueClock;
   readonly books: BookStreams;
   readonly scrub: Scrub;
-  /** Gives the hub an account's connection for what the venue tells only to keys. Answers the function that takes it back. */
-  readonly lend: (wire: PublicWire) => () => void;
+  /** Set where the venue tells its markets and its time only to keys. */
+  readonly lent: LentWire | null;
 }
 
 export async function openVenueHub(venue: OfferedVenueId, settings: ConnectionSettings, silentMs: number): Promise<VenueHub> {
@@ -33,7 +34,7 @@ export async function openVenueHub(venue: OfferedVenueId, settings: ConnectionSe
   const books = new BookStreams(exchange, {
     venue,
     depthWanted: traits.bookStreamDepth,
-    isStreamed: traits.streamsNeedKey !== true,
+    pollAll: traits.streamsNeedKey === true ? (symbols, depth) => pollBooks(venue, own, markets, symbols, depth) : null,
     silentMs,
     scrub,
     prepare: async () => {
@@ -50,6 +51,21 @@ export async function openVenueHub(venue: OfferedVenueId, settings: ConnectionSe
       }
     },
   });
-  const lend: VenueHub["lend"] = (wire) => lent?.lend(wire) ?? (() => undefined);
-  return { venue, traits, exchange, wire: publicWire, markets, clock: new VenueClock(publicWire), books, scrub, lend };
+  return { venue, traits, exchange, wire: publicWire, markets, clock: new VenueClock(publicWire), books, scrub, lent };
+}
+
+async function pollBooks(
+  venue: OfferedVenueId,
+  wire: PublicWire,
+  markets: VenueMarkets,
+  symbols: readonly string[],
+  depth: number,
+): Promise<readonly BookUpdate[]> {
+  if (wire.books === undefined) throw new Error(`${venue} can neither stream books nor tell many of them at once`);
+  const table = await markets.table();
+  const levels = await wire.books(
+    symbols.flatMap((symbol) => table.bySymbol(symbol) ?? []),
+    depth,
+  );
+  return [...levels].map(([symbol, sides]) => ({ venue, symbol, ...sides, at: new Date() }));
 }

@@ -38,6 +38,8 @@ export interface PublicWire {
   readClockMs(): Promise<number>;
   listMarkets(): Promise<MarketListing>;
   book(market: ListedMarket, depth: number): Promise<Levels>;
+  /** The books of all these markets in one request, by unified symbol; one that is missing has no book. Only where `streamsNeedKey`. */
+  books?(markets: readonly ListedMarket[], depth: number): Promise<ReadonlyMap<string, Levels>>;
 }
 
 interface SubmitAnswer {
@@ -134,8 +136,8 @@ export interface VenueTraits {
   readonly restingTriggers?: readonly RestingTrigger[];
   /** The wire has `replace`. Absent: no. */
   readonly replacesInPlace?: boolean;
-  /** The list of markets and the clock are told only to a key: accounts lend their connections for that. Absent: no. */
+  /** The full list of markets and the clock are told only to a key: accounts lend their connections for that. Absent: no. */
   readonly publicNeedsKey?: true;
-  /** Even public data is streamed only to a key: books are polled. Absent: no. */
+  /** Even public data is streamed only to a key: books are polled, all in one request (`PublicWire.books`). Absent: no. */
   readonly streamsNeedKey?: true;
 }

@@ -71,7 +71,7 @@ export function readAlpacaMarket(value: unknown, unified: { symbol: string; base
   const venueSymbol = text(asset, "symbol");
   return {
     venueSymbol,
-    otherNames: [venueSymbol.replace("/", ""), text(asset, "id")],
+    otherNames: [venueSymbol.replace("/", "")],
     rules: {
       ...unified,
       priceTick: decimal(asset, "price_increment"),
