@@ -15,7 +15,7 @@ const FIRE = statement(
 const CANCEL_GROUP = statement(
   "triggers.cancel-group",
   `update triggers set state = 'CANCELED', reason = $4, updated_at = now()
-   where workspace_id = $1::uuid and group_id = $2::uuid and id is distinct from $3::uuid and state in ('PENDING', 'ARMED')`,
+   where workspace_id = $1::uuid and group_id = $2::uuid and id <> $3::uuid and state in ('PENDING', 'ARMED')`,
 );
 const END = statement(
   "triggers.end",
@@ -59,11 +59,6 @@ export function fireTrigger(
   tx.send(FIRE, [trigger.workspaceId, trigger.id, bestBid.toFixed()]);
   const why: TriggerEnd = "OTHER_FIRED";
   tx.send(CANCEL_GROUP, [trigger.workspaceId, trigger.groupId, trigger.id, why]);
-}
-
-/** Cancels what of a group has not fired. */
-export function cancelTriggerGroup(tx: Tx, workspaceId: string, groupId: string, why: TriggerEnd): void {
-  tx.send(CANCEL_GROUP, [workspaceId, groupId, null, why]);
 }
 
 export function endTrigger(tx: Tx, workspaceId: string, triggerId: string, why: TriggerEnd): void {
