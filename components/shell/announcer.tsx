@@ -18,6 +18,9 @@ const SPOKEN: ReadonlySet<string> = new Set([
   "OrderCancelRefused",
   "VenueAccountDisabled",
   "TradingStateChanged",
+  "KillSwitchDone",
+  "BreakerOpened",
+  "OrdersHeldBack",
 ]);
 
 /** Older ones come from a catch-up after a sleep; a shower of toasts about the past helps nobody. */

@@ -9,7 +9,7 @@ import { recordCall, type RecordedCall } from "#server/data/orders/record-call.t
 import type { Tx } from "#server/data/tx.ts";
 import { assert } from "#server/domain/assert.ts";
 import { asVenueAccountId, type VenueAccountId } from "#server/domain/ids.ts";
-import { afterCall, type Breaker, type CallSeen, concerns } from "#server/domain/protection/breaker.ts";
+import { afterCall, type Breaker, type CallSeen, concerns, venueEvidence } from "#server/domain/protection/breaker.ts";
 import { type CallEvidence, readEvidence } from "#server/domain/protection/call-evidence.ts";
 import type { VenueId } from "#server/domain/venue.ts";
 import type { NewEvent } from "#server/events/append.ts";
@@ -33,7 +33,7 @@ interface Judged {
 function judge(breakers: BreakersWithCalls, call: NotedCall, evidence: CallEvidence): Judged {
   const { now } = breakers;
   return {
-    venue: afterCall(breakers.venue, seen(evidence.network, call, now), breakers.venueCalls, now),
+    venue: afterCall(breakers.venue, seen(evidence.network, call, now), venueEvidence(breakers.venueCalls), now),
     account: afterCall(breakers.account, seen(evidence.account, call, now), breakers.accountCalls, now),
   };
 }
@@ -92,7 +92,7 @@ export async function noteCall(tx: Tx, call: NotedCall, breakersClosed: boolean)
   assert(before !== null, `venue account ${call.venueAccountId} does not exist`);
   const { now } = before;
   const which = {
-    venue: concerns(before.venue, seen(evidence.network, call, now), before.venueCalls, now),
+    venue: concerns(before.venue, seen(evidence.network, call, now), venueEvidence(before.venueCalls), now),
     account: concerns(before.account, seen(evidence.account, call, now), before.accountCalls, now),
   };
   return which.venue || which.account ? moveBreakers(tx, call, evidence, before, which) : [];

@@ -8,7 +8,7 @@ import { clientOrderIdFor } from "#server/domain/order/client-order-id.ts";
 import { isTerminal } from "#server/domain/order/state.ts";
 import type { Denial } from "#server/domain/risk/denial-codes.ts";
 import { meets, type OwnOpposite } from "#server/domain/risk/self-trade.ts";
-import { appendEvents } from "#server/events/append.ts";
+import { appendEvents, type NewEvent } from "#server/events/append.ts";
 import { advanceOrder } from "./advance-order.ts";
 import { type ExecutionContext, inLane, type Lane } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
@@ -27,19 +27,27 @@ const OWN_ORDERS_WAIT_MS = 5_000;
 const OWN_ORDERS_LOOK_MS = 200;
 
 /**
- * An exit that would meet the workspace's own resting orders has them canceled and waits until that has gone through, but not for long: a
- * trade with oneself is a nuisance, a stop that does not go out is a loss. True while it waits.
+ * An exit that would meet the workspace's own resting orders waits until their cancels have gone through, but not for long: a trade with
+ * oneself is a nuisance, a stop that does not go out is a loss.
  */
-async function makeWay(tx: Tx, order: OrderRow, crossed: readonly OwnOpposite[], now: Date): Promise<boolean> {
-  if (crossed.length === 0 || now.getTime() - order.createdAt.getTime() > OWN_ORDERS_WAIT_MS) return false;
+function waitsForOwnOrders(order: OrderRow, crossed: readonly OwnOpposite[], now: Date): boolean {
+  return crossed.length > 0 && now.getTime() - order.createdAt.getTime() <= OWN_ORDERS_WAIT_MS;
+}
+
+/** Asks for the cancel of own orders that rest in an exit's way. Ends with events. */
+async function makeWay(tx: Tx, order: OrderRow, crossed: readonly OwnOpposite[], now: Date): Promise<void> {
+  const { workspaceId } = order;
+  const events: NewEvent[] = [];
   for (const { orderId, leaving } of crossed) {
-    const own = leaving ? null : await lockOrder(tx, order.workspaceId, orderId);
-    if (own === null || own.venueAccountId === null || own.cancelRequestedAt !== null || isTerminal(own.state)) continue;
-    const { venueAccountId } = own;
-    advanceOrder(tx, own, "CANCEL_REQUESTED", { cancelRequested: true }, { exit: order.id });
-    requestCancel(tx, { workspaceId: own.workspaceId, venueAccountId }, own.id, null);
+    const own = leaving ? null : await lockOrder(tx, workspaceId, orderId);
+    // What waits to be sent looks at this exit before it goes.
+    if (own === null || own.venueAccountId === null || own.state === "PENDING_NEW") continue;
+    if (own.cancelRequestedAt !== null || isTerminal(own.state)) continue;
+    const { order: asked } = advanceOrder(tx, own, "CANCEL_REQUESTED", { cancelRequested: true }, { exit: order.id });
+    requestCancel(tx, { workspaceId, venueAccountId: own.venueAccountId }, own.id, null);
+    events.push(orderEvent("OrderCancelRequested", asked, now, { reason: null }));
   }
-  return true;
+  appendEvents(tx, workspaceId, events);
 }
 
 type Claimed =
@@ -70,8 +78,9 @@ async function claimForSending(ctx: ExecutionContext, lane: Lane, orderId: strin
     if (stop !== null || facts === null) return refuse(tx, order, { code: stop ?? "ACCOUNT_DISABLED", details: {} }, now);
     const furthest = order.limitPrice ?? order.priceCap;
     const crossed = opposite.filter(({ price }) => meets(order.side, furthest, price));
-    if (order.isExit && (await makeWay(tx, order, crossed, now))) {
+    if (order.isExit && waitsForOwnOrders(order, crossed, now)) {
       requestSubmit(tx, lane, order, new Date(now.getTime() + OWN_ORDERS_LOOK_MS));
+      await makeWay(tx, order, crossed, now);
       return { kind: "done" };
     }
     const own = order.isExit ? undefined : crossed[0];

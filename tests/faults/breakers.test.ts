@@ -80,6 +80,18 @@ describe("a venue that fails five times in a row", () => {
     expect(told.map(({ data }) => (data as { scope: string }).scope).sort()).toEqual(["account", "venue"]);
   });
 
+  test("is not rested for one account's failures while another's calls go through, and is once those fail too", async () => {
+    await platform.orderIn(await platform.placeAccepted(other), "FILLED");
+    await loseAnswers(failing, FAILURES);
+    expect(await accountBreaker(failing)).toMatchObject({ state: "OPEN" });
+    expect(await venueBreaker()).toBeUndefined();
+    await platform.orderIn(await platform.placeAccepted(other), "FILLED");
+    await loseAnswers(other, FAILURES - 1);
+    const third = await platform.openAccount("binance");
+    await loseAnswers(third, 1);
+    expect(await venueBreaker()).toMatchObject({ state: "OPEN", opens: 1 });
+  });
+
   test("a breaker that opened stays open over a restart", async () => {
     await openVenue();
     await platform.stopWorker(worker);

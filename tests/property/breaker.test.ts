@@ -12,6 +12,8 @@ import {
   NEW_BREAKER,
   restMs,
   takeProbe,
+  type VenueCall,
+  venueEvidence,
   WINDOW_CALLS,
 } from "#server/domain/protection/breaker.ts";
 import { type CallEvidence, type CallOutcome, readEvidence } from "#server/domain/protection/call-evidence.ts";
@@ -118,6 +120,25 @@ describe("a breaker", () => {
         expect(isFailing(recent)).toBe(inARow || failed >= 10);
       }),
     );
+  });
+
+  it("counts one account's failures at a venue only while nobody else gets through there", () => {
+    const call = (account: string, ok: boolean): VenueCall => ({ account, ok });
+    const callsArb = fc.array(fc.record({ account: fc.constantFrom("a", "b", "c"), ok: fc.boolean() }), { maxLength: 40 });
+    fc.assert(
+      fc.property(callsArb, (calls) => {
+        const window = calls.slice(0, WINDOW_CALLS);
+        const failing = new Set(window.filter(({ ok }) => !ok).map(({ account }) => account));
+        const isAlone = failing.size === 1 && window.some(({ account }) => !failing.has(account));
+        expect(venueEvidence(calls)).toEqual(
+          isAlone ? window.flatMap(({ ok, account }) => (failing.has(account) ? [] : [ok])) : window.map(({ ok }) => ok),
+        );
+      }),
+    );
+    const flood = Array.from({ length: 19 }, () => call("a", false));
+    expect(isFailing(venueEvidence([...flood, call("b", true)]))).toBe(false);
+    expect(isFailing(venueEvidence([call("b", false), ...flood]))).toBe(true);
+    expect(isFailing(venueEvidence(flood))).toBe(true);
   });
 
   it("rests longer each time up to ten minutes, and from the beginning after it has closed", () => {

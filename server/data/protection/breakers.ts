@@ -1,4 +1,4 @@
-import { type Breaker, NEW_BREAKER, type RecentCalls, WINDOW_CALLS } from "#server/domain/protection/breaker.ts";
+import { type Breaker, NEW_BREAKER, type RecentCalls, type VenueCall, WINDOW_CALLS } from "#server/domain/protection/breaker.ts";
 import type { AccountMode, VenueId } from "#server/domain/venue.ts";
 import { statement, type Tx } from "#server/data/tx.ts";
 
@@ -36,7 +36,7 @@ export interface Breakers {
 }
 
 export interface BreakersWithCalls extends Breakers {
-  readonly venueCalls: RecentCalls;
+  readonly venueCalls: readonly VenueCall[];
   readonly accountCalls: RecentCalls;
 }
 
@@ -48,12 +48,13 @@ const FROM = `from venue_accounts a left join venue_breakers v on v.mode = a.mod
 const READ = statement(
   "breakers.read-with-calls",
   `select a.mode, a.venue as "venueId", to_jsonb(v) as venue, to_jsonb(b) as account, clock_timestamp() as now,
-     array(select c.ok from (select network_ok as ok, at from venue_calls where mode = a.mode and venue = a.venue
+     array(select jsonb_build_object('ok', c.ok, 'account', c.venue_account_id)
+       from (select network_ok as ok, at, venue_account_id, id from venue_calls where mode = a.mode and venue = a.venue
          order by id desc limit ${LOOK_BACK_CALLS}) c
-       where c.ok is not null and c.at > coalesce(v.closed_at, '-infinity') limit ${WINDOW_CALLS}) as "venueCalls",
-     array(select c.ok from (select account_ok as ok, at from venue_calls where venue_account_id = a.id
+       where c.ok is not null and c.at > coalesce(v.closed_at, '-infinity') order by c.id desc limit ${WINDOW_CALLS}) as "venueCalls",
+     array(select c.ok from (select account_ok as ok, at, id from venue_calls where venue_account_id = a.id
          order by id desc limit ${LOOK_BACK_CALLS}) c
-       where c.ok is not null and c.at > coalesce(b.closed_at, '-infinity') limit ${WINDOW_CALLS}) as "accountCalls" ${FROM}`,
+       where c.ok is not null and c.at > coalesce(b.closed_at, '-infinity') order by c.id desc limit ${WINDOW_CALLS}) as "accountCalls" ${FROM}`,
 );
 const ENSURE_VENUE = statement(
   "breakers.ensure-venue",

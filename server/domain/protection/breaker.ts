@@ -48,6 +48,24 @@ export function isFailing(recent: RecentCalls): boolean {
   return window.filter((isSuccess) => !isSuccess).length * 2 >= WINDOW_CALLS;
 }
 
+/** A call at a venue, and whose it was. */
+export interface VenueCall {
+  readonly ok: boolean;
+  readonly account: string;
+}
+
+/**
+ * The calls that say something about a venue, newest first. While only one account fails and others get through, its failures are its own
+ * trouble and its own breaker's: one tenant must not rest a venue for everybody.
+ */
+export function venueEvidence(calls: readonly VenueCall[]): RecentCalls {
+  const window = calls.slice(0, WINDOW_CALLS);
+  const failing = new Set(window.filter(({ ok }) => !ok).map(({ account }) => account));
+  const getsThrough = window.some(({ ok, account }) => ok && !failing.has(account));
+  const counted = failing.size === 1 && getsThrough ? window.filter(({ account }) => !failing.has(account)) : window;
+  return counted.map(({ ok }) => ok);
+}
+
 /** How long it rests at its n-th opening in a row, in ms: doubles from 30 s to 10 minutes. */
 export function restMs(opens: number): number {
   return Math.min(REST_MS_MIN * 2 ** Math.min(opens - 1, 16), REST_MS_MAX);
