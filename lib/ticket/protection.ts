@@ -55,6 +55,26 @@ export function viewLevel(price: Decimal, basis: LevelsBasis): LevelView {
   };
 }
 
+export interface EntryBasis extends Pick<LevelsBasis, "price" | "entryPrice"> {
+  /** True when the buy waits for its limit, so that its levels are measured from there. */
+  readonly isAtLimit: boolean;
+}
+
+/**
+ * From where the levels of a buy are measured. A limit above the market buys at the market: a stop between the two would sell at
+ * once.
+ */
+export function entryBasis(limitPrice: string | null, bid: string | null, ask: string | null): EntryBasis {
+  const limit = toDecimal(limitPrice);
+  const [bidNow, askNow] = [toDecimal(bid), toDecimal(ask)];
+  if (limit === null) return { price: bid, entryPrice: ask, isAtLimit: false };
+  return {
+    price: toText(bidNow === null ? limit : Decimal.min(limit, bidNow)),
+    entryPrice: toText(askNow === null ? limit : Decimal.min(limit, askNow)),
+    isAtLimit: bidNow === null || limit.lte(bidNow),
+  };
+}
+
 interface ReadLevel<Value> {
   readonly value: Value | null;
   readonly problem: string | null;
@@ -153,17 +173,27 @@ export function fractionOfBps(bps: number): string {
   return toText(new Decimal(bps).dividedBy(BPS));
 }
 
-/** What of a position no open group of stops and targets covers, one of each group counted once, as the server counts it. */
-export function unprotectedQuantity(position: string, triggers: readonly TriggerDto[]): Decimal {
-  const byGroup = new Map<string, Decimal>();
-  for (const { groupId, state, quantity } of triggers) {
+/** What open stops and targets do for a position. */
+export interface Coverage {
+  /** Base that no open group covers, one of each group counted once, as the server counts it. */
+  readonly free: Decimal;
+  /** True when a group has a target alone: what it covers is sold on the way up and held on the way down. */
+  readonly lacksStop: boolean;
+}
+
+export function coverageOf(position: string, triggers: readonly TriggerDto[]): Coverage {
+  const byGroup = new Map<string, { quantity: Decimal; hasStop: boolean }>();
+  for (const { groupId, state, kind, quantity } of triggers) {
     if (state !== "ARMED" && state !== "FIRED") continue;
-    byGroup.set(groupId, Decimal.max(quantity, byGroup.get(groupId) ?? 0));
+    const known = byGroup.get(groupId) ?? { quantity: new Decimal(0), hasStop: false };
+    byGroup.set(groupId, {
+      quantity: Decimal.max(quantity, known.quantity),
+      hasStop: known.hasStop || kind !== "TAKE_PROFIT",
+    });
   }
-  return Decimal.max(
-    0,
-    [...byGroup.values()].reduce((left, covered) => left.minus(covered), new Decimal(position)),
-  );
+  const groups = [...byGroup.values()];
+  const left = groups.reduce((rest, group) => rest.minus(group.quantity), new Decimal(position));
+  return { free: Decimal.max(0, left), lacksStop: groups.some(({ hasStop }) => !hasStop) };
 }
 
 function byTime(left: TriggerDto, right: TriggerDto): number {

@@ -3,6 +3,8 @@ import { bracketInput, type TriggerDto } from "#lib/contracts/triggers.ts";
 import { Decimal } from "#lib/format/decimal.ts";
 import { describeTriggerError, distanceWords, triggerEndSentence, triggerLevel } from "#lib/sentences/triggers.ts";
 import {
+  coverageOf,
+  entryBasis,
   levelAt,
   type LevelsBasis,
   type LevelsDraft,
@@ -11,7 +13,6 @@ import {
   readQuantity,
   smallestOrderProblem,
   splitTriggers,
-  unprotectedQuantity,
 } from "#lib/ticket/protection.ts";
 
 const BASIS: LevelsBasis = { price: "50000", entryPrice: "49000", quantity: "0.1" };
@@ -96,6 +97,15 @@ describe("what was typed for a stop and a target", () => {
     expect(read({ stopKind: "TRAILING", trailText: "2" }, { price: null }).stop).toBeNull();
   });
 
+  it("is measured from the limit that a buy waits for, and from the market where the limit is above it", () => {
+    expect(entryBasis(null, "49999", "50001")).toEqual({ price: "49999", entryPrice: "50001", isAtLimit: false });
+    expect(entryBasis("45000", "49999", "50001")).toEqual({ price: "45000", entryPrice: "45000", isAtLimit: true });
+    const above = entryBasis("60000", "49999", "50001");
+    expect(above).toEqual({ price: "49999", entryPrice: "50001", isAtLimit: false });
+    expect(read({ stopText: "55000" }, above).stopProblem).not.toBeNull();
+    expect(entryBasis("45000", null, null)).toEqual({ price: "45000", entryPrice: "45000", isAtLimit: true });
+  });
+
   it("is put on the tick by a touch", () => {
     expect(levelAt("50000.01", "-0.02", "0.01")).toBe("49000.01");
     expect(levelAt("0.00001234", "0.05", "0.00000001")).toBe("0.00001296");
@@ -129,11 +139,19 @@ describe("what is not protected", () => {
       trigger({ groupId: "c", quantity: "0.5", state: "CANCELED" }),
       trigger({ groupId: "d", quantity: "0.5", state: "PENDING" }),
     ];
-    expect(unprotectedQuantity("1", triggers).toFixed()).toBe("0.65");
+    expect(coverageOf("1", triggers).free.toFixed()).toBe("0.65");
+  });
+
+  it("says so when a target stands alone, which protects nobody from a fall", () => {
+    const target = trigger({ kind: "TAKE_PROFIT" });
+    expect(coverageOf("0.1", [target, trigger({})]).lacksStop).toBe(false);
+    expect(coverageOf("0.1", [target, trigger({ state: "CANCELED" })]).lacksStop).toBe(true);
+    expect(coverageOf("0.2", [target, trigger({ groupId: "b" })]).lacksStop).toBe(true);
+    expect(coverageOf("0.2", []).lacksStop).toBe(false);
   });
 
   it("is never less than nothing: a fee in base leaves less than was bought", () => {
-    expect(unprotectedQuantity("0.0999", [trigger({ quantity: "0.1" })]).toFixed()).toBe("0");
+    expect(coverageOf("0.0999", [trigger({ quantity: "0.1" })]).free.toFixed()).toBe("0");
   });
 });
 

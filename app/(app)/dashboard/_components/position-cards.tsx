@@ -15,7 +15,7 @@ interface PositionCardsProps extends PositionActions {
 }
 
 /** Positions where a table has no room, as on a phone. */
-export function PositionCards({ positions, renderDetail, onClose, onProtect, freeOf, className }: PositionCardsProps) {
+export function PositionCards({ positions, renderDetail, onClose, onProtect, coverageOf, className }: PositionCardsProps) {
   return (
     <ul aria-label="Positions" className={cn("divide-y divide-line", className)}>
       {positions.map((live) => {
@@ -44,7 +44,7 @@ export function PositionCards({ positions, renderDetail, onClose, onProtect, fre
               </span>
             </p>
             <div className="grid auto-cols-fr grid-flow-col items-center gap-2 @md:auto-cols-max @md:justify-end">
-              <ProtectButton live={live} free={freeOf(live)} onProtect={onProtect} />
+              <ProtectButton live={live} coverage={coverageOf(live)} onProtect={onProtect} />
               <Button
                 size="sm"
                 onClick={() => onClose(live)}

@@ -16,7 +16,7 @@ import { EmptyState } from "#components/ui/state-panel.tsx";
 import type { TriggerDto } from "#lib/contracts/triggers.ts";
 import { HELD_BY_NIJA } from "#lib/sentences/triggers.ts";
 import type { LivePosition } from "#lib/ticket/position.ts";
-import { splitTriggers, unprotectedQuantity } from "#lib/ticket/protection.ts";
+import { coverageOf, splitTriggers } from "#lib/ticket/protection.ts";
 
 interface PositionsCardProps {
   readonly positions: readonly LivePosition[];
@@ -34,16 +34,15 @@ export function PositionsCard({ positions: held, triggers }: PositionsCardProps)
   const [toProtect, setToProtect] = useState<LivePosition | null>(null);
   const newest = (live: LivePosition): LivePosition => held.find((each) => positionKey(each) === positionKey(live)) ?? live;
   const triggersOf = useCallback((live: LivePosition) => (triggers ?? []).filter((each) => isOver(each, live)), [triggers]);
-  const freeOf = useCallback(
-    (live: LivePosition) =>
-      triggers === null || !canTrade ? null : unprotectedQuantity(live.position.quantity, triggersOf(live)),
+  const coverageFor = useCallback(
+    (live: LivePosition) => (triggers === null || !canTrade ? null : coverageOf(live.position.quantity, triggersOf(live))),
     [triggers, canTrade, triggersOf],
   );
   const renderDetail = (live: LivePosition) => {
     const own = triggersOf(live);
     return own.length === 0 ? null : <PositionTriggers live={live} triggers={own} canTrade={canTrade} />;
   };
-  const actions = { onClose: setAsked, onProtect: setToProtect, freeOf, renderDetail };
+  const actions = { onClose: setAsked, onProtect: setToProtect, coverageOf: coverageFor, renderDetail };
   const closing = asked === null ? null : newest(asked);
   return (
     <Card title={positions.length === 0 ? "Positions" : `Positions (${positions.length})`} bodyClassName="p-0">

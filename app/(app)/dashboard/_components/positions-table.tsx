@@ -24,7 +24,7 @@ function Stacked({ below, children }: { below: string; children: ReactNode }) {
   );
 }
 
-function createColumns({ onClose, onProtect, freeOf }: PositionActions) {
+function createColumns({ onClose, onProtect, coverageOf }: PositionActions) {
   return helper.columns([
     helper.display({
       id: "symbol",
@@ -72,7 +72,7 @@ function createColumns({ onClose, onProtect, freeOf }: PositionActions) {
       header: () => <span className="sr-only">Actions</span>,
       cell: ({ row: { original: live } }) => (
         <span className="flex items-center justify-end gap-2">
-          <ProtectButton live={live} free={freeOf(live)} onProtect={onProtect} />
+          <ProtectButton live={live} coverage={coverageOf(live)} onProtect={onProtect} />
           <Button
             size="sm"
             onClick={() => onClose(live)}
@@ -91,8 +91,8 @@ interface PositionsTableProps extends PositionActions {
   readonly renderDetail: (live: LivePosition) => ReactNode;
 }
 
-export function PositionsTable({ positions, renderDetail, onClose, onProtect, freeOf }: PositionsTableProps) {
-  const columns = useMemo(() => createColumns({ onClose, onProtect, freeOf }), [onClose, onProtect, freeOf]);
+export function PositionsTable({ positions, renderDetail, onClose, onProtect, coverageOf }: PositionsTableProps) {
+  const columns = useMemo(() => createColumns({ onClose, onProtect, coverageOf }), [onClose, onProtect, coverageOf]);
   return (
     <DataTable
       label="Positions"

@@ -20,12 +20,12 @@ import { bracketName, describeTriggerError, HELD_BY_NIJA } from "#lib/sentences/
 import { venueName } from "#lib/sentences/venues.ts";
 import type { LivePosition } from "#lib/ticket/position.ts";
 import {
+  coverageOf,
   type LevelsDraft,
   NO_LEVELS,
   readLevels,
   readQuantity,
   smallestOrderProblem,
-  unprotectedQuantity,
 } from "#lib/ticket/protection.ts";
 
 interface ProtectPositionProps {
@@ -51,7 +51,7 @@ export function ProtectPosition({ live, triggers, onDone }: ProtectPositionProps
 
   const [draft, setDraft] = useState<LevelsDraft>(NO_LEVELS);
   const [quantityText, setQuantityText] = useState("");
-  const free = unprotectedQuantity(position.quantity, triggers);
+  const { free } = coverageOf(position.quantity, triggers);
   const { quantity, problem } = readQuantity(quantityText, free);
   const read = readLevels(draft, { price: bid, entryPrice: position.averagePrice, quantity: toText(quantity) });
   const level = read.stop ?? read.target;

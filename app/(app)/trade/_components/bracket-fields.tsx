@@ -10,7 +10,7 @@ import { NO_LEVELS } from "#lib/ticket/protection.ts";
 
 /** The optional stop and target of a buy. Folding it away drops them: what is not in sight is not sent. */
 export function BracketFields({ ticket }: { ticket: Ticket }) {
-  const { draft, rules, levels, changeLevels, readLevels, levelPrice } = ticket;
+  const { rules, levels, changeLevels, readLevels, entry } = ticket;
   const isOpen = levels !== null && readLevels !== null;
   return (
     <Collapsible.Root
@@ -32,8 +32,8 @@ export function BracketFields({ ticket }: { ticket: Ticket }) {
               draft={levels}
               onChange={(patch) => changeLevels({ ...levels, ...patch })}
               read={readLevels}
-              price={levelPrice}
-              priceName={draft.type === "LIMIT" ? "the limit price" : "the best bid"}
+              price={entry.price}
+              priceName={entry.isAtLimit ? "the limit price" : "the best bid"}
               quote={rules?.quote ?? ""}
               tick={rules?.priceTick ?? "0"}
             />

@@ -3,7 +3,7 @@ import type { VenueAccountDto } from "#lib/contracts/account.ts";
 import type { PlaceIntentInput, RouteCandidateDto } from "#lib/contracts/trade.ts";
 import type { BracketInput } from "#lib/contracts/triggers.ts";
 import { toDecimal } from "#lib/format/decimal.ts";
-import { fractionOfBps, type LevelsBasis, viewLevel } from "#lib/ticket/protection.ts";
+import { entryBasis, fractionOfBps, type LevelsBasis, viewLevel } from "#lib/ticket/protection.ts";
 import { formatMoney, formatPercent, formatPrice, formatQuantity } from "#lib/format/number.ts";
 import { distanceWords, HELD_BY_NIJA, TRIGGER_KIND_WORDS } from "#lib/sentences/triggers.ts";
 import { venueName } from "#lib/sentences/venues.ts";
@@ -27,6 +27,7 @@ function whatHappens(order: OrderSummaryProps["order"]): string {
 export function OrderSummary({ order, chosen, accounts }: OrderSummaryProps) {
   const [base = "", quote = ""] = order.symbol.split("/");
   const price = order.limitPrice ?? chosen?.expectedPrice ?? null;
+  const entry = entryBasis(order.limitPrice, null, chosen?.expectedPrice ?? null).entryPrice;
   const value = toDecimal(price)?.times(order.quantity).toFixed() ?? null;
   const pinned = accounts.find((account) => account.id === order.venueAccountId);
   const mode = pinned?.mode ?? accounts.find((account) => account.id === chosen?.venueAccountId)?.mode ?? null;
@@ -49,7 +50,11 @@ export function OrderSummary({ order, chosen, accounts }: OrderSummaryProps) {
         ))}
       </dl>
       {order.bracket === undefined ? null : (
-        <BracketSummary bracket={order.bracket} basis={{ price, entryPrice: price, quantity: order.quantity }} quote={quote} />
+        <BracketSummary
+          bracket={order.bracket}
+          basis={{ price: entry, entryPrice: entry, quantity: order.quantity }}
+          quote={quote}
+        />
       )}
       <p>
         A {order.type.toLowerCase()} order is sent to {venue}. {whatHappens(order)}

@@ -5,7 +5,7 @@ import { useSymbolQuotes } from "#components/data/use-quotes.ts";
 import type { VenueAccountDto } from "#lib/contracts/account.ts";
 import type { MarketDto, QuoteDto } from "#lib/contracts/trade.ts";
 import { Decimal } from "#lib/format/decimal.ts";
-import { type LevelsDraft, readLevels, type ReadLevels } from "#lib/ticket/protection.ts";
+import { type EntryBasis, entryBasis, type LevelsDraft, readLevels, type ReadLevels } from "#lib/ticket/protection.ts";
 import { bestPrice, combineRules, deriveTerms, type TicketDraft, type TicketRules, type TicketTerms } from "#lib/ticket/terms.ts";
 
 export interface Ticket {
@@ -15,8 +15,8 @@ export interface Ticket {
   readonly levels: LevelsDraft | null;
   readonly changeLevels: (levels: LevelsDraft | null) => void;
   readonly readLevels: ReadLevels | null;
-  /** What levels are measured from: the limit price, else what could be sold for where the order would buy. */
-  readonly levelPrice: string | null;
+  /** What levels are measured from. */
+  readonly entry: EntryBasis;
   readonly rules: TicketRules | null;
   readonly terms: TicketTerms | null;
   readonly quotes: readonly QuoteDto[];
@@ -53,6 +53,9 @@ const START: TicketDraft = {
   venueAccountId: null,
 };
 
+/** A limit order without its limit yet. */
+const NO_ENTRY: EntryBasis = { price: null, entryPrice: null, isAtLimit: true };
+
 /** The ticket's state and everything that follows from it. */
 export function useTicket(
   markets: readonly MarketDto[],
@@ -82,17 +85,15 @@ export function useTicket(
     const available = asset === null ? null : largestBalance(chosen, asset);
     const terms = rules === null ? null : deriveTerms(draft, rules, best?.price ?? null);
     const bidThere = quotes.find((quote) => offered(quote) && quote.venue === best?.venue)?.bid ?? null;
-    const isLimit = draft.type === "LIMIT";
-    const levelPrice = isLimit ? (terms?.limitPrice ?? null) : bidThere;
-    const entryPrice = isLimit ? levelPrice : (best?.price ?? null);
+    const isLimitMissing = draft.type === "LIMIT" && terms?.limitPrice === null;
+    const entry = isLimitMissing ? NO_ENTRY : entryBasis(terms?.limitPrice ?? null, bidThere, best?.price ?? null);
     return {
       draft,
       change,
       levels,
       changeLevels,
-      readLevels:
-        levels === null ? null : readLevels(levels, { price: levelPrice, entryPrice, quantity: terms?.quantity ?? null }),
-      levelPrice,
+      readLevels: levels === null ? null : readLevels(levels, { ...entry, quantity: terms?.quantity ?? null }),
+      entry,
       rules,
       terms,
       quotes,
