@@ -206,3 +206,12 @@ test("a client id stays spent after its order is over", async () => {
   expect(expectKind(await executor.submit(order), "unknown").cause).toBe("DUPLICATE_CLIENT_ORDER_ID");
   expect(venue.record(account).orders).toHaveLength(1);
 });
+
+test("a stream whose login is refused is tried again, and told as down each time", async () => {
+  const stranger = await venue.reopen(generateCredentials("alpaca"));
+  const downs: string[] = [];
+  const stop = stranger.watch({ onHint: () => undefined, onDown: (detail) => downs.push(detail) });
+  await eventually(() => downs.length >= 2, { what: "a second attempt" });
+  stop();
+  for (const detail of downs) expect(detail).toMatch(/authenticate/);
+});

@@ -65,6 +65,7 @@ describe("scrubbing", () => {
     "https://api.venue.test/order?symbol=X&signature=deadbeefcafe",
     'X-MBX-APIKEY: abcdef0123456789 "API-Sign":"c2lnbmF0dXJl"',
     "Authorization: Bearer eyJhbGciOi.eyJpc3MiOi.c2lnbmF0dXJl",
+    'APCA-API-KEY-ID: abcdef0123456789 "apca-api-secret-key":"c2lnbmF0dXJl"',
     'quoted inside an answer {"error":"{\\"KC-API-SIGN\\":\\"c2lnbmF0dXJl\\"}"}',
     '{"SIGN":"deadbeefcafe","Timestamp":"1700000000"}',
   ])("leaves no secret in: %s", (text) => {

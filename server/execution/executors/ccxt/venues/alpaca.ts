@@ -242,10 +242,27 @@ function readTrade(row: WireRecord, market: ListedMarket): UnpricedFill {
   };
 }
 
+/**
+ * The library remembers that it has asked to log in and forgets the answer: after a refusal, every later watch on the same socket would wait
+ * for a login that nobody asks for again.
+ */
+function askAgainAfterRefusedLogin(exchange: InstanceType<typeof ccxt.pro.alpaca>): void {
+  const handle = exchange.handleAuthenticate.bind(exchange);
+  exchange.handleAuthenticate = (client, message) => {
+    try {
+      handle(client, message);
+    } catch (error) {
+      Reflect.deleteProperty(client.subscriptions, "authenticated");
+      throw error;
+    }
+  };
+}
+
 export const alpacaDriver: VenueDriver = {
   traits: alpacaTraits,
   connect: (settings) => {
     const exchange = new ccxt.pro.alpaca(settings);
+    askAgainAfterRefusedLogin(exchange);
     return {
       exchange,
       publicWire: new AlpacaPublicWire(exchange),
