@@ -5,7 +5,7 @@ import { DEMO_EMAIL, DEMO_NAME } from "#scripts/start/demo.ts";
 import { systemClock } from "#server/clock.ts";
 import { createDatabase, type Database } from "#server/data/database.ts";
 import type { Actor } from "#server/domain/actor.ts";
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import { asUserId, asWorkspaceId } from "#server/domain/ids.ts";
 import { connectVenue } from "#server/services/connect-venue.ts";
 import { signUp } from "#server/services/sign-up.ts";
@@ -89,7 +89,7 @@ async function connectPaperVenues(database: Database, owner: pg.Client, ids: Dem
   const known = new Set(rows.map((row) => row.venue));
   const sealer = createSealer(createFileSealingKeys(publicKeyFile));
   const actor: Actor = { userId: asUserId(ids.userId), workspaceId: asWorkspaceId(ids.workspaceId), role: "OWNER", ...FACTS };
-  for (const venue of VENUES_OFFERED.filter((name) => !known.has(name))) {
+  for (const venue of VENUE_IDS.filter((name) => !known.has(name))) {
     const { apiKey, secret, passphrase = null } = publicCredentials(venue, "demo");
     const request = {
       venueAccountId: uuidv7(),

@@ -20,7 +20,6 @@ export const APP_ERROR_CODES = [
   "VENUE_ACCOUNT_BUSY", // it still has open orders: cancel them first
   "REASON_REQUIRED", // say why: this allows something that was stopped
   "TRADING_STATE_CHANGED", // somebody changed it meanwhile: look at it again, then decide
-  "VENUE_NOT_OFFERED", // choose another venue
   "LIVE_NOT_ENABLED", // switch the workspace to live trading first
   "TIER_VENUES_EXCEEDED", // disconnect a venue or change the plan
   "RATE_LIMITED", // wait as long as Retry-After says

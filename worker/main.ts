@@ -1,5 +1,5 @@
 import { createDatabase } from "#server/data/database.ts";
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import { parseWorkerEnv } from "#server/env.ts";
 import { createPusherPublish } from "#server/events/pusher-publish.ts";
 import { createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
@@ -33,7 +33,7 @@ const worker = await startWorker({
   log,
   publish: pusher.publish,
   publishQuotes: pusher.publishQuotes,
-  feeds: VENUES_OFFERED.map((venue) => ({ mode: "PAPER", venue })),
+  feeds: VENUE_IDS.map((venue) => ({ mode: "PAPER", venue })),
   settings: { settleMs: env.NIJA_SETTLE_MS, bookAgeMsMax: env.NIJA_BOOK_AGE_MS },
   concurrency: Math.max(2, env.NIJA_DATABASE_CONNECTIONS_MAX - CONNECTIONS_SPARE),
 });

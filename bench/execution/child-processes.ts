@@ -1,10 +1,10 @@
-import { type OfferedVenueId, VENUES_OFFERED } from "#server/domain/venue.ts";
+import { type VenueId, VENUE_IDS } from "#server/domain/venue.ts";
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-export type Origins = Readonly<Record<OfferedVenueId, { readonly http: string; readonly ws: string }>>;
+export type Origins = Readonly<Record<VenueId, { readonly http: string; readonly ws: string }>>;
 
 export interface SimulatorProcess {
   readonly origins: Origins;
@@ -48,19 +48,19 @@ export async function startSimulatorProcess(seed: number): Promise<SimulatorProc
   for await (const line of createInterface({ input: child.stdout })) {
     const [name, url] = line.split(/\s+/);
     if (name !== undefined && url !== undefined) addresses.set(name, url);
-    if (addresses.size === 1 + VENUES_OFFERED.length) break;
+    if (addresses.size === 1 + VENUE_IDS.length) break;
   }
   const address = (name: string): string => {
     const url = addresses.get(name);
     if (url === undefined) throw new Error(`the simulator did not say where ${name} is`);
     return url;
   };
-  const origin = (venue: OfferedVenueId): Origins[OfferedVenueId] => ({
+  const origin = (venue: VenueId): Origins[VenueId] => ({
     http: address(venue),
     ws: address(venue).replace(/^http/, "ws"),
   });
   return {
-    origins: Object.fromEntries(VENUES_OFFERED.map((venue) => [venue, origin(venue)])) as Origins,
+    origins: Object.fromEntries(VENUE_IDS.map((venue) => [venue, origin(venue)])) as Origins,
     async control(path, body) {
       const request = body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
       const response = await fetch(`${address("control")}${path}`, request);

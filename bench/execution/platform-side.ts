@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { v7 as uuidv7 } from "uuid";
 import { systemClock } from "#server/clock.ts";
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import { createDatabase } from "#server/data/database.ts";
 import { placeIntent } from "#server/services/place-intent.ts";
 import { ensureVaultKeys } from "#server/vault/keys/file.ts";
@@ -131,7 +131,7 @@ async function waitForBooks(query: OwnerQuery): Promise<void> {
        from markets m left join market_books b on b.mode = m.mode and b.venue = m.venue and b.symbol = m.symbol and b.at > now() - interval '2 seconds'
        where m.symbol in ('BTC/USDT', 'ETH/USDT')`,
     );
-    if (row?.["venues"] === VENUES_OFFERED.length && row["books"] === row["markets"]) return;
+    if (row?.["venues"] === VENUE_IDS.length && row["books"] === row["markets"]) return;
   }
   throw new Error("the worker keeps no books");
 }

@@ -1,4 +1,4 @@
-import { type OfferedVenueId, VENUES_OFFERED } from "#server/domain/venue.ts";
+import { type VenueId, VENUE_IDS } from "#server/domain/venue.ts";
 import ccxt, { type Exchange } from "ccxt";
 import { redirectOrigins } from "#server/execution/executors/ccxt/redirect.ts";
 import type { SimulatorProcess } from "./child-processes.ts";
@@ -15,12 +15,12 @@ export interface RawSide {
 
 interface RawAccount {
   readonly exchange: Exchange;
-  readonly venue: OfferedVenueId;
+  readonly venue: VenueId;
   readonly side: "buy" | "sell";
   busy: Promise<unknown>;
 }
 
-const VENUES = VENUES_OFFERED;
+const VENUES = VENUE_IDS;
 const SLIPPAGE = 0.005;
 
 /**
@@ -64,7 +64,7 @@ export async function openRawSide(simulator: SimulatorProcess, accounts: number)
 
 async function openAccount(
   simulator: SimulatorProcess,
-  venue: OfferedVenueId,
+  venue: VenueId,
   at: number,
   known: RawAccount | undefined,
 ): Promise<RawAccount> {

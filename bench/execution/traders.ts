@@ -1,4 +1,4 @@
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "#server/data/database.ts";
 import { insertCredential } from "#server/data/venue-accounts/insert-venue-account.ts";
@@ -23,7 +23,7 @@ export interface TraderParts {
   readonly sealer: CredentialSealer;
 }
 
-const VENUES = VENUES_OFFERED;
+const VENUES = VENUE_IDS;
 const UPKEEP_AFTER_MS = 3_600_000;
 
 /**

@@ -1,4 +1,4 @@
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import { once } from "node:events";
 import { createDatabase } from "#server/data/database.ts";
 import { createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
@@ -25,13 +25,13 @@ const worker = await startWorker({
   database,
   factory: createCcxtExecutorFactory({
     endpoints: { origins: settings.origins },
-    budgets: Object.fromEntries(VENUES_OFFERED.map((venue) => [venue, UNLIMITED])),
+    budgets: Object.fromEntries(VENUE_IDS.map((venue) => [venue, UNLIMITED])),
   }),
   keys: createFileOpeningKeys(settings.privateKeyFile),
   log: createLog({ name: "bench-worker", level: "warn" }),
   publish: async () => undefined,
   publishQuotes: async () => undefined,
-  feeds: VENUES_OFFERED.map((venue) => ({ mode: "PAPER", venue })),
+  feeds: VENUE_IDS.map((venue) => ({ mode: "PAPER", venue })),
   concurrency: settings.concurrency,
 });
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ORDER_STATES } from "#server/domain/order/state.ts";
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 
 /** A non-negative decimal as text, at most 20 digits before and 18 after the point: what `numeric(38,18)` holds. */
 export const decimalText = z.string().regex(/^\d{1,20}(\.\d{1,18})?$/, "Not a plain decimal number");
@@ -23,7 +23,7 @@ export const side = z.enum(["BUY", "SELL"]);
 export const orderType = z.enum(["MARKET", "LIMIT"]);
 export const timeInForce = z.enum(["GTC", "IOC", "FOK"]);
 export const mode = z.enum(["PAPER", "LIVE"]);
-export const venueId = z.enum(VENUES_OFFERED);
+export const venueId = z.enum(VENUE_IDS);
 export const memberRole = z.enum(["OWNER", "TRADER", "VIEWER"]);
 export const orderState = z.enum(ORDER_STATES);
 

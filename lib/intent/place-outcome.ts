@@ -1,12 +1,7 @@
 import type { ScreenErrorCode } from "#lib/errors/app-error.ts";
 
 /** Refusals that prove that this intent had no effect and will have none, whatever happened before. */
-const SETTLING: ReadonlySet<ScreenErrorCode> = new Set<ScreenErrorCode>([
-  "INPUT_INVALID",
-  "INPUT_TOO_LARGE",
-  "INTENT_CONFLICT",
-  "VENUE_NOT_OFFERED",
-]);
+const SETTLING: ReadonlySet<ScreenErrorCode> = new Set<ScreenErrorCode>(["INPUT_INVALID", "INPUT_TOO_LARGE", "INTENT_CONFLICT"]);
 
 /** The call may have been carried out before the answer was lost. */
 const AMBIGUOUS: ReadonlySet<ScreenErrorCode> = new Set<ScreenErrorCode>(["NETWORK", "INTERNAL", "DATABASE_UNAVAILABLE"]);

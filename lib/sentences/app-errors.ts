@@ -19,7 +19,6 @@ export const APP_ERROR_SENTENCES: Readonly<Record<AppErrorCode, string>> = {
   VENUE_ACCOUNT_BUSY: "This venue account still has open orders. Cancel them first.",
   REASON_REQUIRED: "Say why trading may go on: the reason is kept with the change.",
   TRADING_STATE_CHANGED: "Somebody has changed this meanwhile. Look at it again, then decide.",
-  VENUE_NOT_OFFERED: "This venue cannot be connected yet. Choose another.",
   LIVE_NOT_ENABLED: "Live trading is not switched on for this workspace.",
   TIER_VENUES_EXCEEDED: "Your plan includes no more venues. Disconnect one first.",
   RATE_LIMITED: "Too many requests. Wait a moment and try again.",

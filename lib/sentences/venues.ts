@@ -1,9 +1,9 @@
-import { CREDENTIAL_FIELDS, isVenueId, type OfferedVenueId, VENUE_NAMES, VENUES_OFFERED } from "#server/domain/venue.ts";
+import { CREDENTIAL_FIELDS, isVenueId, type VenueId, VENUE_NAMES, VENUE_IDS } from "#server/domain/venue.ts";
 import type { VenueAccountDto } from "#lib/contracts/account.ts";
 import type { Tone } from "#lib/sentences/orders.ts";
 
-export { CREDENTIAL_FIELDS, VENUES_OFFERED };
-export type { OfferedVenueId };
+export { CREDENTIAL_FIELDS, VENUE_IDS };
+export type { VenueId };
 
 export function venueName(venue: string): string {
   return isVenueId(venue) ? VENUE_NAMES[venue] : venue;
@@ -17,7 +17,7 @@ export const PAPER_KEY_STEPS: readonly string[] = [
 ];
 
 /** How to make a key that can trade and nothing else, step by step. */
-export const KEY_STEPS: Readonly<Record<OfferedVenueId, readonly string[]>> = {
+export const KEY_STEPS: Readonly<Record<VenueId, readonly string[]>> = {
   binance: [
     "Open API Management in your Binance account and create a system-generated key.",
     "Allow reading and spot trading. Leave withdrawals off.",

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import type { SimVenueId } from "#simulator/engine/types.ts";
 
 export interface ChaosOptions {
@@ -16,7 +16,7 @@ export class ChaosUsageError extends Error {
   override readonly name = "ChaosUsageError";
 }
 
-const VENUES: readonly SimVenueId[] = VENUES_OFFERED;
+const VENUES: readonly SimVenueId[] = VENUE_IDS;
 const ORDERS_MAX = 100_000;
 const OPTIONS = {
   orders: { type: "string", default: "500" },

@@ -1,19 +1,6 @@
-/** Every venue Nija knows, in the order of the paper venues' ports. */
+/** The venues that users can connect, in the order of the paper venues' ports. */
 export const VENUE_IDS = ["binance", "coinbase", "kraken", "okx", "bybit", "kucoin", "gate", "alpaca"] as const;
 export type VenueId = (typeof VENUE_IDS)[number];
-
-/** The venues a user can connect today; the others are named because tiers and routing already count to eight. */
-export const VENUES_OFFERED = [
-  "binance",
-  "coinbase",
-  "kraken",
-  "okx",
-  "bybit",
-  "gate",
-  "kucoin",
-  "alpaca",
-] as const satisfies readonly VenueId[];
-export type OfferedVenueId = (typeof VENUES_OFFERED)[number];
 
 export const ACCOUNT_MODES = ["PAPER", "LIVE"] as const;
 export type AccountMode = (typeof ACCOUNT_MODES)[number];
@@ -60,9 +47,4 @@ export const CREDENTIAL_FIELDS: Record<VenueId, readonly CredentialField[]> = {
 /** Narrows wire or database text to a venue id. */
 export function isVenueId(text: string): text is VenueId {
   return (VENUE_IDS as readonly string[]).includes(text);
-}
-
-/** True when users can connect this venue today. */
-export function isOfferedVenue(venue: VenueId): venue is OfferedVenueId {
-  return (VENUES_OFFERED as readonly VenueId[]).includes(venue);
 }

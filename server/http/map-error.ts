@@ -29,7 +29,6 @@ export function toTrpcCode(code: AppErrorCode): TrpcCode {
     case "INPUT_INVALID":
     case "PASSWORD_COMMON":
     case "REASON_REQUIRED":
-    case "VENUE_NOT_OFFERED":
       return "BAD_REQUEST";
     case "INPUT_TOO_LARGE":
       return "PAYLOAD_TOO_LARGE";

@@ -6,7 +6,7 @@ import { insertCredential, insertVenueAccount } from "#server/data/venue-account
 import { listVenueAccounts, lockVenueAccount, type VenueAccountRow } from "#server/data/venue-accounts/list-venue-accounts.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { asVenueAccountId } from "#server/domain/ids.ts";
-import { type AccountMode, CREDENTIAL_FIELDS, isOfferedVenue, type VenueId } from "#server/domain/venue.ts";
+import { type AccountMode, CREDENTIAL_FIELDS, type VenueId } from "#server/domain/venue.ts";
 import { AppError } from "#server/errors.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
@@ -40,7 +40,6 @@ function keyHintOf(apiKey: string): string {
 }
 
 function assertFields(request: ConnectVenueRequest): void {
-  if (!isOfferedVenue(request.venue)) throw new AppError("VENUE_NOT_OFFERED", { venue: request.venue });
   const asksPassword = CREDENTIAL_FIELDS[request.venue].some((field) => field.name === "password");
   if (asksPassword && !request.password) throw new AppError("INPUT_INVALID", { password: "This venue asks for a passphrase" });
   if (!asksPassword && request.password) throw new AppError("INPUT_INVALID", { password: "This venue has no passphrase" });
@@ -83,7 +82,7 @@ async function recordConnected(tx: Tx, actor: Actor, request: ConnectVenueReques
 
 /**
  * Connects a venue account in one transaction: the account (being checked), its lane, the sealed credential, the check job,
- * the audit row and the event. The same id again connects nothing twice. Throws `VENUE_NOT_OFFERED`, `INPUT_INVALID`,
+ * the audit row and the event. The same id again connects nothing twice. Throws `INPUT_INVALID`,
  * `LIVE_NOT_ENABLED`, `TIER_VENUES_EXCEEDED`, `VENUE_ACCOUNT_EXISTS`, and `NOT_FOUND` for an id that is not this workspace's.
  */
 export async function connectVenue(

@@ -1,4 +1,4 @@
-import type { OfferedVenueId } from "#server/domain/venue.ts";
+import type { VenueId } from "#server/domain/venue.ts";
 import { createAlpacaFace } from "#simulator/protocols/alpaca/face.ts";
 import { createBinanceFace } from "#simulator/protocols/binance/face.ts";
 import { createBybitFace } from "#simulator/protocols/bybit/face.ts";
@@ -13,7 +13,7 @@ import { NO_LIMITS as NO_OKX_LIMITS } from "#simulator/protocols/okx/rate-limits
 import { createKucoinFace } from "#simulator/protocols/kucoin/face.ts";
 
 /** The protocol face of each paper venue. */
-export const FACES: Readonly<Record<OfferedVenueId, CreateFace>> = {
+export const FACES: Readonly<Record<VenueId, CreateFace>> = {
   binance: createBinanceFace,
   coinbase: createCoinbaseFace,
   kraken: createKrakenFace,
@@ -27,7 +27,7 @@ export const FACES: Readonly<Record<OfferedVenueId, CreateFace>> = {
 const NEVER_REACHED = 1_000_000_000;
 
 /** The same faces with rate limits that nobody reaches: for benchmarks and tests that are not about limits. */
-export const FACES_WITHOUT_LIMITS: Readonly<Record<OfferedVenueId, CreateFace>> = {
+export const FACES_WITHOUT_LIMITS: Readonly<Record<VenueId, CreateFace>> = {
   binance: (engine) =>
     createBinanceFace(engine, {
       weightPerMinute: NEVER_REACHED,

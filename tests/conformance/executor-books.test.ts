@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import type { BookUpdate } from "#server/execution/executors/executor.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { ExecutorVenue, SYMBOL } from "#tests/support/executor-venue.ts";
 
-describe.each(VENUES_OFFERED)("executor at %s: streamed books", (name) => {
+describe.each(VENUE_IDS)("executor at %s: streamed books", (name) => {
   let venue: ExecutorVenue;
   beforeAll(async () => {
     venue = await ExecutorVenue.start(name, { bookSilentMs: 400 });

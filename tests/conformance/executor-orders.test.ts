@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
 import type { FaceRequest } from "#simulator/protocols/face.ts";
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import { ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
 
 /** The amount and price of a placement as the venue read them from the wire. */
@@ -48,7 +48,7 @@ const MORE_FILLS_THAN_A_PAGE = {
   okx: 105,
 } as const;
 
-describe.each(VENUES_OFFERED)("executor at %s: orders", (name) => {
+describe.each(VENUE_IDS)("executor at %s: orders", (name) => {
   let venue: ExecutorVenue;
   beforeAll(async () => {
     venue = await ExecutorVenue.start(name);

@@ -8,7 +8,7 @@ import type { RejectionReason, SubmitOutcome } from "#server/execution/executors
 import { generateCredentials } from "#simulator/control/credentials.ts";
 import type { SimRejectReason } from "#simulator/engine/types.ts";
 import { eventually } from "#tests/support/eventually.ts";
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import { ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
 
 const REASONS: readonly (readonly [SimRejectReason, RejectionReason])[] = [
@@ -23,7 +23,7 @@ const REASONS: readonly (readonly [SimRejectReason, RejectionReason])[] = [
   ["not-permitted", "NOT_PERMITTED"],
 ];
 
-describe.each(VENUES_OFFERED)("executor at %s: outcomes", (name) => {
+describe.each(VENUE_IDS)("executor at %s: outcomes", (name) => {
   let venue: ExecutorVenue;
   beforeAll(async () => {
     venue = await ExecutorVenue.start(name);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import type { OrderChange } from "#server/execution/executors/executor.ts";
 import { ExecutorVenue, expectKind, type OpenedAccount, SYMBOL } from "#tests/support/executor-venue.ts";
 
@@ -9,7 +9,7 @@ const change = (quantity: Decimal | string, limitPrice: Decimal | string): Order
   limitPrice: new Decimal(limitPrice),
 });
 
-describe.each(VENUES_OFFERED)("executor at %s: changing an open order", (name) => {
+describe.each(VENUE_IDS)("executor at %s: changing an open order", (name) => {
   let venue: ExecutorVenue;
   beforeAll(async () => {
     venue = await ExecutorVenue.start(name);

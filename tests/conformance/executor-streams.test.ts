@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { VenueAccountExecutor } from "#server/execution/executors/executor.ts";
 import { eventually } from "#tests/support/eventually.ts";
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import { ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
 
 interface Heard {
@@ -17,7 +17,7 @@ function listen(executor: VenueAccountExecutor): Heard {
   return { hints, downs, stop };
 }
 
-describe.each(VENUES_OFFERED)("executor at %s: streams", (name) => {
+describe.each(VENUE_IDS)("executor at %s: streams", (name) => {
   let venue: ExecutorVenue;
   beforeAll(async () => {
     venue = await ExecutorVenue.start(name);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import type { OrderToSubmit, SubmitOutcome } from "#server/execution/executors/executor.ts";
 import { ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
 
-describe.each(VENUES_OFFERED)("executor at %s: terms of an order", (name) => {
+describe.each(VENUE_IDS)("executor at %s: terms of an order", (name) => {
   let venue: ExecutorVenue;
   beforeAll(async () => {
     venue = await ExecutorVenue.start(name);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Decimal } from "#server/domain/decimal.ts";
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import type { OrderToSubmit, RestingTrigger, TriggerKind } from "#server/execution/executors/executor.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
@@ -23,7 +23,7 @@ function nameOf({ kind, type }: Pick<Waiting, "kind" | "type">): RestingTrigger 
   return type === "LIMIT" ? `${kind}_LIMIT` : kind;
 }
 
-describe.each(VENUES_OFFERED)("executor at %s: orders that wait for a price", (name) => {
+describe.each(VENUE_IDS)("executor at %s: orders that wait for a price", (name) => {
   let venue: ExecutorVenue;
   beforeAll(async () => {
     venue = await ExecutorVenue.start(name);

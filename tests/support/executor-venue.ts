@@ -1,4 +1,4 @@
-import type { OfferedVenueId } from "#server/domain/venue.ts";
+import type { VenueId } from "#server/domain/venue.ts";
 import type { FaultInput } from "#simulator/control/faults.ts";
 import { Decimal } from "#server/domain/decimal.ts";
 import { type CcxtExecutorOptions, createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
@@ -70,7 +70,7 @@ type AccountSettings = Partial<Pick<SimAccount, "permissions">> & { readonly bal
 
 /** One paper venue with the product's executor in front of it. */
 export class ExecutorVenue {
-  readonly venue: OfferedVenueId;
+  readonly venue: VenueId;
   readonly sim: RunningSimulator;
   readonly factory: ExecutorFactory;
   readonly face: RecordingFace;
@@ -88,7 +88,7 @@ export class ExecutorVenue {
     this.#options = options;
   }
 
-  static async start(venue: OfferedVenueId, options: Partial<CcxtExecutorOptions> = {}): Promise<ExecutorVenue> {
+  static async start(venue: VenueId, options: Partial<CcxtExecutorOptions> = {}): Promise<ExecutorVenue> {
     let face: RecordingFace | undefined;
     const create = (engine: VenueEngine) => {
       face = new RecordingFace(FACES[venue](engine));

@@ -24,7 +24,7 @@ describe("the list of conformance cases", () => {
   test("every case of the suites that all venues pass has a number", () => {
     const unnumbered = suites.flatMap((name) => {
       const source = readFileSync(new URL(`tests/conformance/${name}`, root), "utf8");
-      if (!source.includes("describe.each(VENUES_OFFERED)")) return [];
+      if (!source.includes("describe.each(VENUE_IDS)")) return [];
       return [...source.matchAll(/(?:\btest|\))\(\s*["`](?!EX-|executor at )([^"`]+)/g)].map(
         ([, title = ""]) => `${name}: ${title}`,
       );

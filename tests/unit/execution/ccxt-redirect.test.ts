@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import { VenueLimits } from "#server/execution/executors/ccxt/shared-limits.ts";
 import { connect, DRIVERS } from "#server/execution/executors/ccxt/venue-registry.ts";
 
 const PAPER = { http: "http://127.0.0.1:1", ws: "ws://127.0.0.1:1" };
 
-describe.each(VENUES_OFFERED)("a paper connection of %s", (venue) => {
+describe.each(VENUE_IDS)("a paper connection of %s", (venue) => {
   const open = async (origin: typeof PAPER | null) => {
     const { traits } = DRIVERS[venue];
     const limits = new VenueLimits(traits.budgets);

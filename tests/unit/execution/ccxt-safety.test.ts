@@ -5,7 +5,7 @@ import { createScrub } from "#server/execution/executors/ccxt/scrub.ts";
 import { KeyState, VenueLimits } from "#server/execution/executors/ccxt/shared-limits.ts";
 import { connect, DRIVERS } from "#server/execution/executors/ccxt/venue-registry.ts";
 import { parseExactJson } from "#server/execution/executors/ccxt/wire-value.ts";
-import { VENUES_OFFERED } from "#server/domain/venue.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 
 const BUDGET = { capacity: 10, refillPerSecond: 10 };
 
@@ -14,7 +14,7 @@ function everyText(node: unknown): string[] {
   return typeof node === "object" && node !== null ? Object.values(node).flatMap(everyText) : [];
 }
 
-describe.each(VENUES_OFFERED)("addresses of %s", (venue) => {
+describe.each(VENUE_IDS)("addresses of %s", (venue) => {
   const open = (origin: { http: string; ws: string } | null) => {
     const { traits } = DRIVERS[venue];
     const limits = new VenueLimits(traits.budgets);

@@ -1,5 +1,5 @@
 import { Decimal } from "#server/domain/decimal.ts";
-import { isOfferedVenue, type OfferedVenueId, type VenueId } from "#server/domain/venue.ts";
+import type { VenueId } from "#server/domain/venue.ts";
 import { CcxtAccountExecutor } from "#server/execution/executors/ccxt/account.ts";
 import type { ConnectionSettings } from "#server/execution/executors/ccxt/connection.ts";
 import { closeConnection, HintStream } from "#server/execution/executors/ccxt/hint-stream.ts";
@@ -32,14 +32,14 @@ export interface CcxtExecutorOptions {
 
 /**
  * The executors of the venues that the client library serves. Make one per process: rate budgets, markets, clocks and
- * nonces are shared by everything one factory makes. Throws for a venue that is not offered, and in PAPER mode for one
- * without an address; a venue that cannot be reached is no error here, its calls say so.
+ * nonces are shared by everything one factory makes. Throws in PAPER mode for a venue without an
+ * address; one that cannot be reached is no error here, its calls say so.
  */
 export function createCcxtExecutorFactory(options: CcxtExecutorOptions): ExecutorFactory {
   const limits = new SharedLimits();
   const hubs = new Map<string, Promise<VenueHub>>();
 
-  const settingsFor = (venue: OfferedVenueId, mode: Mode, credential: OpenedCredential | null): ConnectionSettings => {
+  const settingsFor = (venue: VenueId, mode: Mode, credential: OpenedCredential | null): ConnectionSettings => {
     const { traits } = DRIVERS[venue];
     const shared = limits.venue(venue, mode, options.budgets?.[venue] ?? traits.budgets);
     return {
@@ -53,7 +53,7 @@ export function createCcxtExecutorFactory(options: CcxtExecutorOptions): Executo
     };
   };
 
-  const hubFor = (venue: OfferedVenueId, mode: Mode): Promise<VenueHub> => {
+  const hubFor = (venue: VenueId, mode: Mode): Promise<VenueHub> => {
     const name = `${mode}:${venue}`;
     let hub = hubs.get(name);
     if (hub === undefined) {
@@ -65,19 +65,13 @@ export function createCcxtExecutorFactory(options: CcxtExecutorOptions): Executo
 
   return {
     async account(venue, mode, credential): Promise<VenueAccountExecutor> {
-      const offered = requireOffered(venue);
       const opened = tidyCredential(credential);
-      return openAccount(offered, await hubFor(offered, mode), settingsFor(offered, mode, opened), opened);
+      return openAccount(venue, await hubFor(venue, mode), settingsFor(venue, mode, opened), opened);
     },
     async public(venue, mode): Promise<VenuePublicClient> {
-      return new CcxtPublicClient(await hubFor(requireOffered(venue), mode));
+      return new CcxtPublicClient(await hubFor(venue, mode));
     },
   };
-}
-
-function requireOffered(venue: VenueId): OfferedVenueId {
-  if (!isOfferedVenue(venue)) throw new Error(`${String(venue)} is not offered`);
-  return venue;
 }
 
 /** INVARIANT: only PAPER is ever redirected, and PAPER never reaches a real venue. */
@@ -95,7 +89,7 @@ function tidyCredential(credential: OpenedCredential): OpenedCredential {
 }
 
 async function openAccount(
-  venue: OfferedVenueId,
+  venue: VenueId,
   hub: VenueHub,
   settings: ConnectionSettings & { readonly key: ConnectionSettings["key"] },
   credential: OpenedCredential,

@@ -1,5 +1,5 @@
 import type { Exchange } from "ccxt";
-import type { OfferedVenueId } from "#server/domain/venue.ts";
+import type { VenueId } from "#server/domain/venue.ts";
 import type { BookUpdate } from "#server/execution/executors/executor.ts";
 import { BookStreams } from "#server/execution/executors/ccxt/book-stream.ts";
 import type { ConnectionSettings } from "#server/execution/executors/ccxt/connection.ts";
@@ -12,7 +12,7 @@ import type { PublicWire, VenueTraits } from "#server/execution/executors/ccxt/v
 
 /** What all accounts of one venue and mode share in this process: a connection without keys, markets, clock and books. */
 export interface VenueHub {
-  readonly venue: OfferedVenueId;
+  readonly venue: VenueId;
   readonly traits: VenueTraits;
   readonly exchange: Exchange;
   readonly wire: PublicWire;
@@ -24,7 +24,7 @@ export interface VenueHub {
   readonly lent: LentWire | null;
 }
 
-export async function openVenueHub(venue: OfferedVenueId, settings: ConnectionSettings, silentMs: number): Promise<VenueHub> {
+export async function openVenueHub(venue: VenueId, settings: ConnectionSettings, silentMs: number): Promise<VenueHub> {
   const { traits } = settings;
   const { exchange, publicWire: own } = await connect(venue, settings, { ms: 0 });
   const lent = traits.publicNeedsKey === true ? new LentWire(own, traits.readRefusal) : null;
@@ -55,7 +55,7 @@ export async function openVenueHub(venue: OfferedVenueId, settings: ConnectionSe
 }
 
 async function pollBooks(
-  venue: OfferedVenueId,
+  venue: VenueId,
   wire: PublicWire,
   markets: VenueMarkets,
   symbols: readonly string[],

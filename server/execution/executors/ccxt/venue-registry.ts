@@ -1,4 +1,4 @@
-import type { OfferedVenueId } from "#server/domain/venue.ts";
+import type { VenueId } from "#server/domain/venue.ts";
 import {
   type ClockOffset,
   type ConnectionSettings,
@@ -15,7 +15,7 @@ import { krakenDriver } from "#server/execution/executors/ccxt/venues/kraken.ts"
 import { okxDriver } from "#server/execution/executors/ccxt/venues/okx.ts";
 import { kucoinDriver } from "#server/execution/executors/ccxt/venues/kucoin.ts";
 
-export const DRIVERS: Readonly<Record<OfferedVenueId, VenueDriver>> = {
+export const DRIVERS: Readonly<Record<VenueId, VenueDriver>> = {
   binance: binanceDriver,
   coinbase: coinbaseDriver,
   kraken: krakenDriver,
@@ -27,11 +27,7 @@ export const DRIVERS: Readonly<Record<OfferedVenueId, VenueDriver>> = {
 };
 
 /** A connection that obeys the rules of `hardenExchange`. Talks to nobody yet. */
-export async function connect(
-  venue: OfferedVenueId,
-  settings: ConnectionSettings,
-  offset: ClockOffset,
-): Promise<FreshConnection> {
+export async function connect(venue: VenueId, settings: ConnectionSettings, offset: ClockOffset): Promise<FreshConnection> {
   const connection = DRIVERS[venue].connect(librarySettings(settings));
   await hardenExchange(connection.exchange, settings, offset);
   return connection;

@@ -15,9 +15,9 @@ import { Notice } from "#components/ui/notice.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import { connectVenueInput } from "#lib/contracts/account.ts";
 import { readAppError } from "#lib/errors/app-error.ts";
-import { KEY_STEPS, PAPER_KEY_STEPS, type OfferedVenueId, VENUES_OFFERED, venueName } from "#lib/sentences/venues.ts";
+import { KEY_STEPS, PAPER_KEY_STEPS, type VenueId, VENUE_IDS, venueName } from "#lib/sentences/venues.ts";
 
-const VENUE_OPTIONS = VENUES_OFFERED.map((venue) => ({ value: venue, label: venueName(venue) }));
+const VENUE_OPTIONS = VENUE_IDS.map((venue) => ({ value: venue, label: venueName(venue) }));
 const MODE_OPTIONS = [
   { value: "PAPER", label: "Paper" },
   { value: "LIVE", label: "Live" },
@@ -31,7 +31,7 @@ export function ConnectForm() {
   const router = useRouter();
   const queryClient = useQueryClient();
   const { workspace } = useWorkspace();
-  const [venue, setVenue] = useState<OfferedVenueId>("binance");
+  const [venue, setVenue] = useState<VenueId>("binance");
   const [mode, setMode] = useState<"PAPER" | "LIVE">("PAPER");
   // One id per form: sending twice connects once.
   const [venueAccountId] = useState(() => uuidV7());

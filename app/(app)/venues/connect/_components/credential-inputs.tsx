@@ -1,9 +1,9 @@
 import { CONTROL_CLASSES, Field, TextField } from "#components/ui/field.tsx";
 import { cn } from "#lib/format/class-names.ts";
-import { CREDENTIAL_FIELDS, type OfferedVenueId } from "#lib/sentences/venues.ts";
+import { CREDENTIAL_FIELDS, type VenueId } from "#lib/sentences/venues.ts";
 
 interface CredentialInputsProps {
-  readonly venue: OfferedVenueId;
+  readonly venue: VenueId;
   readonly errors: Readonly<Record<string, string>>;
 }
 
