@@ -11,6 +11,7 @@ import { ConnectionIndicator, OfflineBar } from "#components/shell/connection.ts
 import { Mark } from "#components/shell/logo.tsx";
 import { ModeBadge, ModeBanner } from "#components/shell/mode.tsx";
 import { BottomTabs, SideRail } from "#components/shell/navigation.tsx";
+import { TradingControl } from "#components/shell/trading-control.tsx";
 import { useTheme } from "#components/shell/use-theme.ts";
 import { UserMenu } from "#components/shell/user-menu.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
@@ -57,6 +58,7 @@ function Header() {
       <ModeBadge />
       <span className="flex-1" />
       <ConnectionIndicator />
+      <TradingControl />
       <UserMenu />
     </>
   );

@@ -41,7 +41,7 @@ async function passBreakers(tx: Tx, order: RoutedOrder, facts: SendFacts): Promi
   // Half-open: of all the orders that come now, in whichever worker, the row's lock lets one be the probe.
   const which = { venue: facts.venue.state !== "CLOSED", account: facts.account.state !== "CLOSED" };
   await lockBreakers(tx, facts, order, which);
-  const locked = await readBreakers(tx, order);
+  const locked = await readBreakers(tx, order, false);
   assert(locked !== null, `venue account ${order.venueAccountId} disappeared`);
   const venue = takeProbe(locked.venue, order.id, locked.now);
   const account = takeProbe(locked.account, order.id, locked.now);

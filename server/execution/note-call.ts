@@ -25,6 +25,8 @@ function seen(works: boolean | null, call: NotedCall, now: Date): CallSeen {
   return { evidence, orderId: call.orderId, startedAt: new Date(now.getTime() - call.latencyMs) };
 }
 
+const isFailure = ({ network, account }: CallEvidence): boolean => network === false || account === false;
+
 interface Judged {
   readonly venue: Breaker;
   readonly account: Breaker;
@@ -60,7 +62,7 @@ async function moveBreakers(
   which: { readonly venue: boolean; readonly account: boolean },
 ): Promise<NewEvent[]> {
   await lockBreakers(tx, before, call, which);
-  const locked = await readBreakers(tx, call);
+  const locked = await readBreakers(tx, call, isFailure(evidence));
   assert(locked !== null, `venue account ${call.venueAccountId} disappeared`);
   const after = judge(locked, call, evidence);
   const account = { venueAccountId: asVenueAccountId(call.venueAccountId), venue: locked.venueId };
@@ -87,8 +89,8 @@ async function moveBreakers(
 export async function noteCall(tx: Tx, call: NotedCall, breakersClosed: boolean): Promise<NewEvent[]> {
   const evidence = readEvidence(call.outcome);
   recordCall(tx, call, evidence);
-  if (breakersClosed && evidence.network !== false && evidence.account !== false) return [];
-  const before = await readBreakers(tx, call);
+  if (breakersClosed && !isFailure(evidence)) return [];
+  const before = await readBreakers(tx, call, isFailure(evidence));
   assert(before !== null, `venue account ${call.venueAccountId} does not exist`);
   const { now } = before;
   const which = {

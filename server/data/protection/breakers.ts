@@ -45,9 +45,14 @@ const LOOK_BACK_CALLS = 10 * WINDOW_CALLS;
 const FROM = `from venue_accounts a left join venue_breakers v on v.mode = a.mode and v.venue = a.venue
    left join account_breakers b on b.venue_account_id = a.id
    where a.workspace_id = $1::uuid and a.id = $2::uuid`;
+const COLUMNS = `a.mode, a.venue as "venueId", to_jsonb(v) as venue, to_jsonb(b) as account, clock_timestamp() as now`;
 const READ = statement(
+  "breakers.read",
+  `select ${COLUMNS}, '{}'::jsonb[] as "venueCalls", '{}'::boolean[] as "accountCalls" ${FROM}`,
+);
+const READ_WITH_CALLS = statement(
   "breakers.read-with-calls",
-  `select a.mode, a.venue as "venueId", to_jsonb(v) as venue, to_jsonb(b) as account, clock_timestamp() as now,
+  `select ${COLUMNS},
      array(select jsonb_build_object('ok', c.ok, 'account', c.venue_account_id)
        from (select network_ok as ok, at, venue_account_id, id from venue_calls where mode = a.mode and venue = a.venue
          order by id desc limit ${LOOK_BACK_CALLS}) c
@@ -82,10 +87,13 @@ interface AccountKey {
   readonly venueAccountId: string;
 }
 
-/** Both breakers and the calls that they judge by, without a lock. Null when this workspace has no such account. */
-export async function readBreakers(tx: Tx, account: AccountKey): Promise<BreakersWithCalls | null> {
+/**
+ * Both breakers, without a lock, and with `withCalls` the latest calls, which only matter to whether a failure opens one. Null when this
+ * workspace has no such account.
+ */
+export async function readBreakers(tx: Tx, account: AccountKey, withCalls: boolean): Promise<BreakersWithCalls | null> {
   type Row = Omit<BreakersWithCalls, "venue" | "account"> & { venue: RawBreaker | null; account: RawBreaker | null };
-  const [row] = await tx.query<Row>(READ, [account.workspaceId, account.venueAccountId]);
+  const [row] = await tx.query<Row>(withCalls ? READ_WITH_CALLS : READ, [account.workspaceId, account.venueAccountId]);
   return row === undefined ? null : { ...row, venue: toBreaker(row.venue), account: toBreaker(row.account) };
 }
 

@@ -9,6 +9,9 @@ import type { ServiceDeps } from "#server/services/service-deps.ts";
 import { changedEvent, changeFacts, scopeParts } from "./change-state.ts";
 import { pullKillSwitch } from "./pull-kill-switch.ts";
 
+/** Workspaces at a time; a few connections stay for everything else. */
+const AT_ONCE = 4;
+
 /** Carries the change into one workspace that it concerns, if it is still in force there. */
 async function spreadInto(deps: ServiceDeps, workspace: string, change: TradingChange): Promise<void> {
   const workspaceId = asWorkspaceId(workspace);
@@ -29,15 +32,21 @@ async function spreadInto(deps: ServiceDeps, workspace: string, change: TradingC
 
 /**
  * Carries what was changed for the platform or a venue into every workspace, one transaction each: its members are told, and a kill switch is
- * pulled there. After a crash it begins again; orders are withdrawn once, a member may be told twice.
+ * pulled there. What fails in one workspace holds up no other; it throws at the end, and the job begins again: orders are withdrawn
+ * once, a member may be told twice.
  */
 export async function spreadChange(deps: ServiceDeps, changeId: string): Promise<void> {
   const change = await deps.database.platform((tx) => readTradingChange(tx, changeId));
   if (change === null) return;
+  const failures: unknown[] = [];
   for (let after: string | null = null; ; ) {
     const page: string[] = await deps.database.platform((tx) => listWorkspacesWithAccounts(tx, after));
-    for (const workspaceId of page) await spreadInto(deps, workspaceId, change);
+    for (let first = 0; first < page.length; first += AT_ONCE) {
+      const done = await Promise.allSettled(page.slice(first, first + AT_ONCE).map((id) => spreadInto(deps, id, change)));
+      for (const one of done) if (one.status === "rejected") failures.push(one.reason);
+    }
     after = page.at(-1) ?? null;
-    if (after === null) return;
+    if (after === null) break;
   }
+  if (failures.length > 0) throw new AggregateError(failures, `the change did not get into ${failures.length} workspaces`);
 }
