@@ -28,6 +28,7 @@ import { auditAct, type AuditedAct } from "./audit-act.ts";
 import { withdrawOrder } from "./cancel-order.ts";
 import { type IntentFacts, type IntentRequest, readFigures, toFacts } from "./intent/gather-facts.ts";
 import { parseRequest } from "./intent/parse-request.ts";
+import { assertBracketFits } from "./triggers/levels.ts";
 import { insertBracket } from "./triggers/insert-bracket.ts";
 
 export interface PlaceIntentDeps {
@@ -161,7 +162,7 @@ function recordDenial(tx: Tx, author: IntentAuthor, intent: NewIntent, denial: D
  * Accepts or denies an intent in one transaction: under the workspace's risk lock it checks, inserts the intent and its
  * order, reserves the funds, enqueues the work, and appends the event and the audit row. Own resting orders that an exit would meet are
  * withdrawn first. The same intent id again returns the first result. Throws `AppError` INTENT_CONFLICT (the id was used for something
- * else) and NOT_FOUND.
+ * else), NOT_FOUND, and TRIGGER_REFUSED for a stop or target on the wrong side of the entry.
  */
 export function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: PlaceIntentInput): Promise<PlaceIntentResult> {
   const author: IntentAuthor = {
@@ -191,6 +192,8 @@ export async function placeIn(tx: Tx, author: IntentAuthor, input: PlaceIntentIn
   if (stored !== null) return repeatOf(stored, input, requestHash);
 
   const facts = toFacts(author.role, risk, request, figures, now);
+  if (input.bracket !== undefined)
+    assertBracketFits(input.bracket, request.terms.limitPrice, facts.check.reference?.price ?? null);
   assertPinnedAccount(facts, request);
   const intent: NewIntent = {
     ...request.terms,

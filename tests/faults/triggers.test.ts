@@ -260,6 +260,29 @@ describe("a stop", () => {
     await expectSquare();
   });
 
+  test("of a bracket on the wrong side of its entry is refused with the whole order", async () => {
+    const bracket = { stopPrice: at(1.01), trailBps: null, takeProfitPrice: null };
+    await expect(platform.place(account.actor, { venueAccountId: account.venueAccountId, bracket })).rejects.toMatchObject({
+      code: "TRIGGER_REFUSED",
+      details: { why: "WOULD_FIRE_AT_ONCE" },
+    });
+    const resting = { type: "LIMIT", timeInForce: "GTC", limitPrice: at(0.95) } as const;
+    const between = { stopPrice: at(0.97), trailBps: null, takeProfitPrice: null };
+    await expect(
+      platform.place(account.actor, { venueAccountId: account.venueAccountId, ...resting, bracket: between }),
+    ).rejects.toMatchObject({ code: "TRIGGER_REFUSED" });
+    expect(await platform.query("select 1 from intents where workspace_id = $1", [account.actor.workspaceId])).toEqual([]);
+  });
+
+  test("set twice by one form is set once, also after it has gone", async () => {
+    await buy();
+    const groupId = crypto.randomUUID();
+    const [first] = await protect({ stopPrice: at(0.99), groupId });
+    expect(await protect({ stopPrice: at(0.99), groupId })).toMatchObject([{ id: first?.id }]);
+    await cancelTrigger(web(), account.actor, { triggerId: first?.id ?? "" });
+    expect(await protect({ stopPrice: at(0.99), groupId })).toMatchObject([{ id: first?.id, state: "CANCELED" }]);
+  });
+
   test("is refused where it would fire at once, beyond the position, or over nothing; canceled, it stays quiet", async () => {
     await expect(protect({ stopPrice: at(0.99) })).rejects.toMatchObject({ code: "NOT_FOUND" });
     await buy();

@@ -12,6 +12,10 @@ const LIST = statement(
    where workspace_id = $1::uuid and (state in ('PENDING', 'ARMED', 'FIRED') or updated_at > now() - interval '1 day')
    order by created_at desc limit 500`,
 );
+const OF_GROUP = statement(
+  "triggers.of-group",
+  `select ${TRIGGER_COLUMNS} from triggers where workspace_id = $1::uuid and group_id = $2::uuid order by created_at, id`,
+);
 const OPEN_OF = statement(
   "triggers.open-of-position",
   `select ${TRIGGER_COLUMNS} from triggers
@@ -31,4 +35,9 @@ export async function listTriggers(tx: Tx, workspaceId: string): Promise<Trigger
 
 export async function listTriggersOf(tx: Tx, workspaceId: string, venueAccountId: string, symbol: string): Promise<TriggerRow[]> {
   return (await tx.query<RawTriggerRow>(OPEN_OF, [workspaceId, venueAccountId, symbol])).map(toTriggerRow);
+}
+
+/** Every trigger of a group, whatever has become of it. */
+export async function listTriggersOfGroup(tx: Tx, workspaceId: string, groupId: string): Promise<TriggerRow[]> {
+  return (await tx.query<RawTriggerRow>(OF_GROUP, [workspaceId, groupId])).map(toTriggerRow);
 }

@@ -4,7 +4,7 @@ import { listRouteAccounts, type RouteAccountRow } from "#server/data/accounts/l
 import { lockRisk } from "#server/data/accounts/lock-risk.ts";
 import { listPositions } from "#server/data/ledger/positions.ts";
 import { insertTrigger } from "#server/data/triggers/insert-trigger.ts";
-import { listTriggersOf } from "#server/data/triggers/load-trigger.ts";
+import { listTriggersOf, listTriggersOfGroup } from "#server/data/triggers/load-trigger.ts";
 import type { TriggerRow } from "#server/data/triggers/trigger-row.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
@@ -28,12 +28,9 @@ function freshBid(account: RouteAccountRow | undefined, now: Date): Decimal {
 }
 
 /** What of the position no other group has, one of each group counted once. */
-function unprotected(position: Decimal, open: readonly TriggerRow[], groupId: string): Decimal {
+function unprotected(position: Decimal, open: readonly TriggerRow[]): Decimal {
   const byGroup = new Map<string, Decimal>();
-  for (const trigger of open) {
-    if (trigger.groupId !== groupId)
-      byGroup.set(trigger.groupId, Decimal.max(trigger.quantity, byGroup.get(trigger.groupId) ?? ZERO));
-  }
+  for (const { groupId, quantity } of open) byGroup.set(groupId, Decimal.max(quantity, byGroup.get(groupId) ?? ZERO));
   return Decimal.max(
     ZERO,
     [...byGroup.values()].reduce((left, quantity) => left.minus(quantity), position),
@@ -49,13 +46,13 @@ export function protectPosition(deps: ServiceDeps, actor: Actor, input: ProtectP
   const { workspaceId } = actor;
   const { venueAccountId, symbol, groupId } = input;
   return deps.database.workspace(workspaceId, async (tx) => {
-    const [, positions, accounts, open] = await Promise.all([
+    const [, repeated, positions, accounts, open] = await Promise.all([
       lockRisk(tx, workspaceId),
+      listTriggersOfGroup(tx, workspaceId, groupId),
       listPositions(tx, workspaceId),
       listRouteAccounts(tx, workspaceId, symbol, venueAccountId),
       listTriggersOf(tx, workspaceId, venueAccountId, symbol),
     ]);
-    const repeated = open.filter((trigger) => trigger.groupId === groupId);
     if (repeated.length > 0) return repeated.map(toTriggerDto);
     const held = positions.find((row) => row.venueAccountId === venueAccountId && row.symbol === symbol);
     const [account] = accounts;
@@ -68,7 +65,7 @@ export function protectPosition(deps: ServiceDeps, actor: Actor, input: ProtectP
     if (levels.some((level) => isReached(level, bestBid))) {
       throw new AppError("TRIGGER_REFUSED", { why: "WOULD_FIRE_AT_ONCE", bid: bestBid.toFixed() });
     }
-    const most = unprotected(held.position.quantity, open, groupId);
+    const most = unprotected(held.position.quantity, open);
     const quantity = input.quantity === null ? most : new Decimal(input.quantity);
     if (quantity.isZero() || quantity.gt(most))
       throw new AppError("TRIGGER_REFUSED", { why: "EXCEEDS_POSITION", free: most.toFixed() });
