@@ -7,7 +7,7 @@ import { advanceOrder } from "./advance-order.ts";
 import { type ExecutionContext, inLane, type Lane } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
 import type { CancelOutcome } from "./executors/executor.ts";
-import { noteCall } from "./note-call.ts";
+import { noteCall, raiseAlarms } from "./note-call.ts";
 import { orderEvent } from "./order-events.ts";
 import { refreshOrder } from "./refresh-order.ts";
 import { requestCancel } from "./request-work.ts";
@@ -70,10 +70,13 @@ export async function cancelAtVenue(ctx: ExecutionContext, lane: Lane, orderId: 
   });
   const latencyMs = Math.round(performance.now() - startedAt);
   crashPoint("cancel:after-send");
-  await inLane(ctx, lane, async (tx) => {
+  const noted = await inLane(ctx, lane, async (tx) => {
     const call = { ...lane, orderId, venue: order.venue, symbol, kind: "cancel", outcome, latencyMs } as const;
-    appendEvents(tx, lane.workspaceId, await noteCall(tx, call, false));
+    const events = await noteCall(tx, call, false);
+    appendEvents(tx, lane.workspaceId, events);
+    return events;
   });
+  raiseAlarms(ctx.log, noted);
   if (outcome.kind === "rejected") await recordRefusal(ctx, lane, orderId, outcome.detail);
   const looked = await refreshOrder(ctx, lane, orderId);
   if (looked?.kind === "settled" || outcome.kind === "rejected") return;

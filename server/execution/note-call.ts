@@ -13,6 +13,7 @@ import { afterCall, type Breaker, type CallSeen, concerns, venueEvidence } from 
 import { type CallEvidence, readEvidence } from "#server/domain/protection/call-evidence.ts";
 import type { VenueId } from "#server/domain/venue.ts";
 import type { NewEvent } from "#server/events/append.ts";
+import type { ExecutionContext } from "./context.ts";
 import type { CancelOutcome, SubmitOutcome } from "./executors/executor.ts";
 
 export interface NotedCall extends Omit<RecordedCall, "outcome"> {
@@ -98,4 +99,11 @@ export async function noteCall(tx: Tx, call: NotedCall, breakersClosed: boolean)
     account: concerns(before.account, seen(evidence.account, call, now), before.accountCalls, now),
   };
   return which.venue || which.account ? moveBreakers(tx, call, evidence, before, which) : [];
+}
+
+const ALARMS: ReadonlySet<NewEvent["type"]> = new Set<NewEvent["type"]>(["BreakerOpened", "OrdersHeldBack"]);
+
+/** What an operator has to see, once its transaction has committed. */
+export function raiseAlarms(log: ExecutionContext["log"], events: readonly NewEvent[]): void {
+  for (const { type, data } of events) if (ALARMS.has(type)) log.error({ type, ...data }, "orders are held back from a venue");
 }

@@ -15,7 +15,7 @@ import { crashPoint } from "./crash-points.ts";
 import type { Rejected, SubmitOutcome, Unknown } from "./executors/executor.ts";
 import { failOver } from "./fail-over.ts";
 import { streakKeyOf } from "./hold-back.ts";
-import { noteCall } from "./note-call.ts";
+import { noteCall, raiseAlarms } from "./note-call.ts";
 import { orderEvent } from "./order-events.ts";
 import { requestCancel, requestResolve, requestSubmit, requestSync } from "./request-work.ts";
 
@@ -149,7 +149,7 @@ export async function recordOutcome(
   under: SentUnder,
   alsoWrite: (tx: Tx, order: OrderRow) => void,
 ): Promise<OrderRow> {
-  return inLane(ctx, lane, async (tx) => {
+  const { recorded, alarms } = await inLane(ctx, lane, async (tx) => {
     const current = await lockOrder(tx, lane.workspaceId, sent.id);
     assert(current !== null, `order ${sent.id} disappeared`);
     const order = asRouted(current);
@@ -159,6 +159,8 @@ export async function recordOutcome(
     alsoWrite(tx, recorded);
     appendEvents(tx, lane.workspaceId, alarms);
     crashPoint("submit:before-record-commit");
-    return recorded;
+    return { recorded, alarms };
   });
+  raiseAlarms(ctx.log, alarms);
+  return recorded;
 }

@@ -21,6 +21,9 @@ import { scopeParts } from "./change-state.ts";
 export type CloseRun = undefined | { readonly repeatAfterMs: number };
 
 const AGAIN_MS = 300;
+/** What has been on its way for a minute is stuck at its venue: looking more often helps nobody. */
+const FRESH_MS = 60_000;
+const STUCK_AGAIN_MS = 3_000;
 /** A book too thin for the worst price leaves a rest; after so many tries a person has to decide. */
 const TRIES_MAX = 10;
 
@@ -96,9 +99,13 @@ function stepOf(holding: Holding, switches: SwitchSet | undefined, change: Tradi
 }
 
 /** Soon at first, slower with every try that has not done it; null when nothing moves any more. */
-function againAfterMs(steps: readonly Step[]): number | null {
+function againAfterMs(steps: readonly Step[], orders: readonly OrderRow[], now: Date): number | null {
   const tries = steps.flatMap((step) => (step.kind === "left" ? [] : [step.tries]));
-  return tries.length === 0 ? null : AGAIN_MS * 2 ** Math.min(Math.min(...tries), 4);
+  if (tries.length === 0) return null;
+  const afterTriesMs = AGAIN_MS * 2 ** Math.min(...tries, 4);
+  const isFresh =
+    steps.some(({ kind }) => kind === "sell") || orders.some((order) => now.getTime() - order.createdAt.getTime() < FRESH_MS);
+  return isFresh ? afterTriesMs : Math.max(afterTriesMs, STUCK_AGAIN_MS);
 }
 
 /**
@@ -132,7 +139,7 @@ export function closePositions(deps: ServiceDeps, workspaceId: string, changeId:
       const { account, row, free } = step.holding;
       return [placeClosingOrder(tx, change, workspaceId, account, row.symbol, free, now)];
     });
-    const repeatAfterMs = againAfterMs(steps);
+    const repeatAfterMs = againAfterMs(steps, orders, now);
     if (repeatAfterMs === null) {
       events.push({ type: "KillSwitchDone", data: { positionsLeft: steps.length, at: now.toISOString() } });
     }
