@@ -25,7 +25,7 @@ export interface SimulatorClient {
     readonly venue: SimVenueId;
     readonly balances: Readonly<Record<string, string>>;
     readonly feeMode?: { readonly asset: string };
-  }): Promise<{ readonly id: string; readonly apiKey: string; readonly secret: string }>;
+  }): Promise<{ readonly id: string; readonly apiKey: string; readonly secret: string; readonly passphrase?: string }>;
   books(): Promise<readonly VenueBooks[]>;
   top(venue: SimVenueId, symbol: string): Promise<Top>;
   /** Null gives the price back to the feed. */

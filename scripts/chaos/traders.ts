@@ -50,7 +50,12 @@ async function createTrader(stack: Stack, number: number, venues: readonly SimVe
 
 async function connect(stack: Stack, actor: Actor, venue: SimVenueId, number: number): Promise<ChaosAccount> {
   const feeMode = venue === "binance" && number % THIRD_ASSET_EVERY === 0 ? { feeMode: { asset: "BNB" } } : {};
-  const { id, apiKey, secret } = await stack.simulator.createAccount({ venue, balances: BALANCES, ...feeMode });
+  const {
+    id,
+    apiKey,
+    secret,
+    passphrase = null,
+  } = await stack.simulator.createAccount({ venue, balances: BALANCES, ...feeMode });
   const venueAccountId = uuidv7();
   await connectVenue({ database: stack.web, clock: systemClock, sealer: stack.sealer }, actor, {
     venueAccountId,
@@ -59,7 +64,7 @@ async function connect(stack: Stack, actor: Actor, venue: SimVenueId, number: nu
     secret,
     mode: "PAPER",
     label: `${venue} ${number}`,
-    password: null,
+    password: passphrase,
   });
   return { venueAccountId, venue, simAccountId: id, apiKey };
 }

@@ -67,6 +67,7 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
     pairs.add(pair);
     const transaction = new Transaction();
     let isDeaf = false;
+    let unheard = "";
     client.on("data", (chunk) => {
       if (mode === "silent") {
         lost += 1;
@@ -81,9 +82,13 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
     });
     server.on("data", (chunk) => {
       if (mode === "silent") return;
-      // The server has answered, so it has committed.
-      if (isDeaf) client.destroy();
-      else client.write(chunk);
+      if (!isDeaf) {
+        client.write(chunk);
+        return;
+      }
+      // Statements are pipelined: answers to earlier ones may come first, and only this one says that the server has committed.
+      unheard += chunk.toString("latin1");
+      if (unheard.includes("COMMIT\0")) client.destroy();
     });
     const end = (): void => {
       if (mode === "silent") return;
