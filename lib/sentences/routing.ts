@@ -1,3 +1,6 @@
+import type { RoutePreviewDto } from "#lib/contracts/trade.ts";
+import { formatBps, formatQuantity } from "#lib/format/number.ts";
+import { venueName } from "#lib/sentences/venues.ts";
 import type { RouteGate } from "#server/domain/routing/types.ts";
 
 /** What each gate of the router asks for, for screens that show why a venue was left out. */
@@ -27,3 +30,10 @@ export const COMPONENT_LABELS = {
   load: "Load",
   pair: "This market",
 } as const satisfies Record<"cost" | "success" | "latency" | "load" | "pair", string>;
+
+/** What goes where when an order would be split, and what that is good for. */
+export function splitSentence({ legs, savingBps }: NonNullable<RoutePreviewDto["split"]>): string {
+  const parts = legs.map(({ venue, quantity }) => `${formatQuantity(quantity)} at ${venueName(venue)}`).join(", ");
+  const why = savingBps === null ? "no venue alone can take it" : `saves ${formatBps(savingBps)}`;
+  return `Split: ${parts}; ${why}.`;
+}

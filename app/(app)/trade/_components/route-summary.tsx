@@ -9,6 +9,7 @@ import { cn } from "#lib/format/class-names.ts";
 import { formatBps, formatMoney, formatPrice } from "#lib/format/number.ts";
 import { readAppError } from "#lib/errors/app-error.ts";
 import { describeDenial } from "#lib/sentences/denials.ts";
+import { splitSentence } from "#lib/sentences/routing.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 
 interface RouteSummaryProps {
@@ -26,6 +27,7 @@ export function chosenOf(route: RoutePreview): RouteCandidateDto | null {
 export function RouteSummary({ route, hasOrder, quote }: RouteSummaryProps) {
   const chosen = chosenOf(route);
   const denial = route.preview?.denial ?? null;
+  const split = route.preview?.split ?? null;
   return (
     <section aria-label="Route preview" aria-busy={hasOrder && !route.isCurrent} className="min-h-42 rounded-md bg-raised p-3">
       {!hasOrder ? (
@@ -35,6 +37,7 @@ export function RouteSummary({ route, hasOrder, quote }: RouteSummaryProps) {
       ) : (
         <div className={cn("flex flex-col gap-2 transition-opacity duration-150", !route.isCurrent && "opacity-60")}>
           <Rows chosen={chosen} isReading={route.preview === null && route.error === null} quote={quote} />
+          {split === null ? null : <p className="text-sm">{splitSentence(split)}</p>}
           {denial === null ? null : (
             <Notice tone="bad" role="alert">
               {describeDenial(denial.code, denial.details)}
