@@ -14,12 +14,15 @@ export interface AccountBooks {
 }
 
 const FINAL: ReadonlySet<string> = new Set(["FILLED", "CANCELED", "REJECTED", "EXPIRED", "DENIED"]);
-/** How the platform may name what a venue calls the end. */
+/**
+ * How the platform may name what a venue calls the end. Gate refuses the call for a fill-or-kill order that does not fill, and lists it as
+ * ended; what was filled is compared besides.
+ */
 const NAMES: Readonly<Record<BookedOrder["status"], readonly string[]>> = {
   open: [],
   filled: ["FILLED"],
   canceled: ["CANCELED", "EXPIRED"],
-  expired: ["CANCELED", "EXPIRED"],
+  expired: ["CANCELED", "EXPIRED", "REJECTED"],
 };
 
 function idsOf(order: OrderFact): string[] {
@@ -54,7 +57,7 @@ function compareOrder(order: OrderFact, atVenue: readonly BookedOrder[]): Findin
   return findings;
 }
 
-/** Orders: each accepted intent is one order in a final state that tells the venue's truth, and the venue has none besides. */
+/** Orders: each ends in a final state that tells the venue's truth, all of an intent are no more than was asked for, and the venue has none besides. */
 export function compareOrders(
   platform: PlatformBooks,
   accounts: readonly AccountBooks[],
@@ -96,12 +99,14 @@ function compareIntents(platform: PlatformBooks, accepted: readonly AcceptedInte
     if (!orders.some((order) => order.id === orderId)) {
       return [{ figure: "lost", what: `intent ${intentId} was accepted as order ${orderId}, which is not there` }];
     }
-    const others = orders.filter((order) => order.id !== orderId);
-    return others.map(({ id }) => ({
-      figure: "duplicates",
-      what: `intent ${intentId} became ${orderId} and ${id}`,
-      orderId: id,
-    }));
+    // Legs of a split, and orders that went on where a venue had refused: together never more than the intent.
+    const placed = orders.filter(({ state }) => state !== "REJECTED" && state !== "DENIED");
+    const sum = placed.reduce((total, { quantity }) => total.plus(quantity), ZERO);
+    const asked = orders[0]?.intent_quantity ?? "0";
+    if (sum.lte(asked)) return [];
+    return [
+      { figure: "duplicates", what: `intent ${intentId} asked for ${asked} and became orders of ${sum.toFixed()}`, orderId },
+    ];
   });
 }
 

@@ -10,6 +10,9 @@ export interface OrderFact {
   readonly state: string;
   readonly attempt: number;
   readonly venue_order_id: string | null;
+  readonly quantity: string;
+  /** What was asked for; an intent may become several orders. */
+  readonly intent_quantity: string;
   readonly filled_quantity: string;
   readonly reserve_left: string;
   readonly reason_code: string | null;
@@ -64,8 +67,9 @@ export interface PlatformBooks {
 export async function readPlatformBooks({ query }: Owner): Promise<PlatformBooks> {
   return {
     orders: await query<OrderFact>(
-      `select id, workspace_id, intent_id, venue_account_id, symbol, side, state, attempt, venue_order_id, filled_quantity::text,
-         reserve_left::text, reason_code, reason_detail from orders order by id`,
+      `select o.id, o.workspace_id, o.intent_id, o.venue_account_id, o.symbol, o.side, o.state, o.attempt, o.venue_order_id,
+         o.quantity::text, o.filled_quantity::text, o.reserve_left::text, o.reason_code, o.reason_detail, i.quantity::text as intent_quantity
+       from orders o join intents i on i.workspace_id = o.workspace_id and i.id = o.intent_id order by o.id`,
     ),
     // An account's fills are booked by one worker at a time, which mints their ids in turn.
     fills: await query<FillFact>(
