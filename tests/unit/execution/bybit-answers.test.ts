@@ -3,7 +3,7 @@ import { Decimal, ZERO } from "#server/domain/decimal.ts";
 import { readEvidence, retryAfter } from "#server/execution/executors/ccxt/evidence.ts";
 import type { ListedMarket } from "#server/execution/executors/ccxt/venue-wire.ts";
 import { readBybitExecution, readBybitOrder, readBybitRefusal } from "#server/execution/executors/ccxt/venues/bybit-answers.ts";
-import { weeksSince } from "#server/execution/executors/ccxt/venues/bybit-pages.ts";
+import { weeksSince } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 
 const market: ListedMarket = {
   venueSymbol: "BTCUSDT",

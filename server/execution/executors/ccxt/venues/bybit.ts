@@ -8,9 +8,9 @@ import type {
   VenueOrder,
 } from "#server/execution/executors/executor.ts";
 import { readBybitExecution, readBybitMarket, readBybitOrder } from "#server/execution/executors/ccxt/venues/bybit-answers.ts";
-import { followCursor, result, weeksSince } from "#server/execution/executors/ccxt/venues/bybit-pages.ts";
+import { followCursor, result } from "#server/execution/executors/ccxt/venues/bybit-pages.ts";
 import { bybitTraits } from "#server/execution/executors/ccxt/venues/bybit-traits.ts";
-import { levelsFromPairs, ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
+import { levelsFromPairs, ordersOfTrades, weeksSince } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type {
   CancelAnswer,

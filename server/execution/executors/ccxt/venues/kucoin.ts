@@ -1,5 +1,4 @@
 import type { OrderLookup, OrderToSubmit, VenueBalance, VenueFill, VenueOrder } from "#server/execution/executors/executor.ts";
-import { weeksSince } from "#server/execution/executors/ccxt/venues/bybit-pages.ts";
 import {
   dataOf,
   readKucoinBalances,
@@ -11,7 +10,7 @@ import {
 } from "#server/execution/executors/ccxt/venues/kucoin-answers.ts";
 import { kucoinTraits } from "#server/execution/executors/ccxt/venues/kucoin-traits.ts";
 import { KucoinStreams } from "#server/execution/executors/ccxt/venues/kucoin-streams.ts";
-import { levelsFromPairs, ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
+import { levelsFromPairs, ordersOfTrades, weeksSince } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type {
   CancelAnswer,

@@ -2,6 +2,7 @@ import type { VenueFill, VenueOrder } from "#server/execution/executors/executor
 import type { Levels } from "#server/execution/executors/ccxt/venue-wire.ts";
 import { asList, toDecimal, type WireRecord } from "#server/execution/executors/ccxt/wire-value.ts";
 
+const WEEK_MS = 7 * 86_400_000;
 const UNSEEN_ORDERS_MAX = 20;
 
 /** `{bids: [[price, quantity, ...]], asks: ...}`, best first, cut to `depth`. */
@@ -32,4 +33,14 @@ export async function ordersOfTrades(
     if (order !== null && ours(order)) return order;
   }
   return null;
+}
+
+/** Weeks, for venues that answer no longer time. At least one, also from a moment that the venue's clock (`nowMs`) has not reached. */
+export function weeksSince(since: Date, nowMs: number): readonly { readonly startTime: number; readonly endTime: number }[] {
+  const windows: { startTime: number; endTime: number }[] = [];
+  const last = Math.max(nowMs, since.getTime());
+  for (let startTime = since.getTime(); startTime <= last; startTime += WEEK_MS) {
+    windows.push({ startTime, endTime: startTime + WEEK_MS - 1 });
+  }
+  return windows;
 }
