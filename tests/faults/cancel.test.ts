@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { eventually } from "#tests/support/eventually.ts";
 import { FAULT_VENUES, type FaultAccount, type FaultPlatform, startFaultPlatform } from "#tests/support/fault-platform.ts";
 
@@ -10,6 +10,7 @@ beforeAll(async () => {
   platform = await startFaultPlatform();
   await platform.startWorker({ settleMs: 600_000 }, { feeds: false, venueCallMs: 3_000 });
 });
+beforeEach(() => platform.forgetFailures());
 afterAll(() => platform?.close());
 
 interface Resting {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { eventually } from "#tests/support/eventually.ts";
 import { FAULT_VENUES, type FaultAccount, type FaultPlatform, startFaultPlatform } from "#tests/support/fault-platform.ts";
 import { expectLedgerMatches, expectNothingReserved } from "#tests/support/ledger-matches.ts";
@@ -19,6 +19,7 @@ beforeAll(async () => {
   const databaseUrl = proxy.through(platform.test.workerUrl);
   await platform.startWorker({ settleMs: SETTLE_MS }, { feeds: false, leaseMs: 2_000, databaseUrl, statementTimeoutMs: 1_000 });
 });
+beforeEach(() => platform.forgetFailures());
 afterEach(() => {
   proxy.heal();
   platform.simulator.control.clearFaults();

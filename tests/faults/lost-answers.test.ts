@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { RunningWorker } from "#worker/start-worker.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { FAULT_VENUES, type FaultPlatform, startFaultPlatform } from "#tests/support/fault-platform.ts";
@@ -19,6 +19,7 @@ async function useWorker(settleMs: number): Promise<void> {
 beforeAll(async () => {
   platform = await startFaultPlatform();
 });
+beforeEach(() => platform.forgetFailures());
 afterAll(() => platform?.close());
 
 describe("an order whose answer is lost", () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ExecutorVenue, SYMBOL } from "#tests/support/executor-venue.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { FAULT_VENUES, type FaultAccount, type FaultPlatform, startFaultPlatform } from "#tests/support/fault-platform.ts";
@@ -15,6 +15,7 @@ beforeAll(async () => {
   platform = await startFaultPlatform();
   await platform.startWorker({ settleMs: SETTLE_MS }, { feeds: false, venueCallMs: 1_000 });
 });
+beforeEach(() => platform.forgetFailures());
 afterAll(() => platform?.close());
 
 async function rest(account: FaultAccount): Promise<string> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Decimal } from "#server/domain/decimal.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import {
@@ -20,6 +20,7 @@ beforeAll(async () => {
   platform = await startFaultPlatform();
   await platform.startWorker({ settleMs: 600_000 }, { feeds: false });
 });
+beforeEach(() => platform.forgetFailures());
 afterAll(() => platform?.close());
 
 async function fillsOf({ venueAccountId }: FaultAccount): Promise<Row[]> {

@@ -66,7 +66,7 @@ test("a port in use is named with what needs it and how to move it", async () =>
 });
 
 test("a taken port of the simulator or of realtime stops the start as well", async () => {
-  const free = { NIJA_PORT: "39871", NIJA_REALTIME_PORT: "39872" };
+  const free = { NIJA_PORT: "21871", NIJA_REALTIME_PORT: "21872" };
   expectOneSentence(
     await start({ ...free, NIJA_REALTIME_PORT: String(busyPort) }),
     /for realtime is already in use: set NIJA_REALTIME_PORT/,
@@ -78,8 +78,8 @@ test("a taken port of the simulator or of realtime stops the start as well", asy
 });
 
 test("two services meant for one port are told apart before either starts", async () => {
-  const ended = await start({ NIJA_PORT: "39873", NIJA_REALTIME_PORT: "39873" });
-  expectOneSentence(ended, /^Port 39873 is meant for the web and for realtime: set NIJA_REALTIME_PORT to another one\.$/);
+  const ended = await start({ NIJA_PORT: "21873", NIJA_REALTIME_PORT: "21873" });
+  expectOneSentence(ended, /^Port 21873 is meant for the web and for realtime: set NIJA_REALTIME_PORT to another one\.$/);
 });
 
 test("a data folder that cannot be written is named", async () => {
@@ -120,9 +120,9 @@ test("a database that does not answer is one sentence, and nothing is left runni
   await new Promise((resolve) => closed.close(resolve));
   const ended = await start({
     DATABASE_URL: `postgresql://owner:secret@127.0.0.1:${port}/nija`,
-    NIJA_PORT: "39874",
-    NIJA_REALTIME_PORT: "39875",
-    NIJA_SIM_PORT_BASE: "39876",
+    NIJA_PORT: "21874",
+    NIJA_REALTIME_PORT: "21875",
+    NIJA_SIM_PORT_BASE: "21876",
   });
   expectOneSentence(ended, /^The database does not answer \(.*ECONNREFUSED.*\): check DATABASE_URL\.$/);
   expect(ended.errors).not.toContain("secret");

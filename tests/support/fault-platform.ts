@@ -46,6 +46,8 @@ export interface FaultPlatform extends TestPlatform {
   cancel(account: FaultAccount, orderId: string): Promise<string>;
   /** What has happened to the order, in that order. */
   eventsOf(orderId: string): Promise<string[]>;
+  /** Closes every breaker and forgets the calls that opened it, so that a test does not find a venue rested for the one before. */
+  forgetFailures(): Promise<void>;
   /** How often a fault has struck. */
   hits(faultId: string): number;
   /** A price at the venue that rests: below the market for a buy, above it for a sell. */
@@ -129,6 +131,11 @@ export async function startFaultPlatform(): Promise<FaultPlatform> {
     async eventsOf(orderId) {
       const rows = await platform.query("select event from order_events where order_id = $1 order by version", [orderId]);
       return rows.map((row) => String(row["event"]));
+    },
+    async forgetFailures() {
+      await platform.query("delete from venue_calls");
+      await platform.query("delete from venue_breakers");
+      await platform.query("delete from account_breakers");
     },
     hits: (faultId) => control.faults().find(({ id }) => id === faultId)?.hits ?? 0,
     restingPrice({ venue, symbol }, side = "BUY") {
