@@ -173,6 +173,8 @@ function setMarket(engines: ControlParts["engines"], feed: MarketFeed, input: z.
   return viewMarket(engine, symbol);
 }
 
+const DEMO_COINS: Readonly<Record<string, number>> = { BTC: 1, ETH: 10, SOL: 100 };
+
 /**
  * The paper accounts that every simulator starts with, one per venue; their credentials are public (docs/simulator.md). One
  * that is there already, from a journal, stays as it is.
@@ -189,7 +191,11 @@ export function addDemoAccounts(engines: ControlParts["engines"]): void {
     };
     const cash = [...new Set(engine.markets().map((market) => market.quote))].filter((asset) => asset !== "USDC");
     const funds = new Map<string, Decimal>(cash.map((asset) => [asset, new Decimal(100_000)]));
-    funds.set("BTC", new Decimal(1)).set("ETH", new Decimal(10)).set("SOL", new Decimal(100));
+    // What a venue does not list has no price there, and an account that holds it no value.
+    for (const base of new Set(engine.markets().map((market) => market.base))) {
+      const amount = DEMO_COINS[base];
+      if (amount !== undefined) funds.set(base, new Decimal(amount));
+    }
     engine.addAccount(account, funds);
   }
 }
