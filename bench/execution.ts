@@ -1,10 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { startSimulatorProcess } from "./execution/child-processes.ts";
 import { closedLoop, epochMs, openLoop } from "./execution/load.ts";
 import { createOrderMix, type PlannedOrder } from "./execution/order-mix.ts";
 import { readTimelines } from "./execution/order-timeline.ts";
 import { openPlatformSide, type PlatformSide } from "./execution/platform-side.ts";
+import { placeSome, warmPlatform } from "./execution/platform-load.ts";
+import { profilePlatform } from "./execution/profile.ts";
+import { COUNTING_SETTINGS } from "./execution/statement-table.ts";
 import { PLAN } from "./execution/plan.ts";
+import { usedBetween } from "./execution/processor-time.ts";
 import { openRawSide, type RawSide } from "./execution/raw-orders.ts";
 import { type Samples, summarise, type Throughput } from "./execution/summarise.ts";
 import type { BenchOptions, BenchResult } from "./report.ts";
@@ -20,15 +23,21 @@ const SLOW_FACTOR = 3;
  * The platform against the client library alone: the same orders at the same rate on the same paper venues, in slices that take turns.
  * Then both as fast as they go. The generator plays the web: `placeIntent` with the web's role.
  */
-export async function measureExecution({ seconds, seed, rate }: BenchOptions): Promise<BenchResult> {
-  const ratePerSecond = rate ?? PLAN.ratePerSecond;
+export async function measureExecution(options: BenchOptions): Promise<BenchResult> {
+  const { seconds, seed, profile } = options;
+  const load = { seconds, seed, ratePerSecond: options.rate ?? PLAN.ratePerSecond };
   const simulator = await startSimulatorProcess(seed);
   try {
-    const platform = await openPlatformSide(simulator, PLAN.workspaces);
+    const settings = profile ? COUNTING_SETTINGS : {};
+    const platform = await openPlatformSide(simulator, options.workspaces ?? PLAN.workspaces, settings);
     try {
+      if (profile) return await profilePlatform(platform, load);
       const raw = await openRawSide(simulator, RAW_ACCOUNTS);
-      await warmUp(platform, raw, createOrderMix(`warm-up-${seed}`));
-      const samples = await measureLatency(platform, raw, { seconds, seed, ratePerSecond });
+      const mix = createOrderMix(`warm-up-${seed}`);
+      await raw.refresh();
+      await openLoop(WARM_UP_RATE, (2 * RAW_ACCOUNTS) / WARM_UP_RATE, async () => void (await raw.send(mix())));
+      await warmPlatform(platform, mix);
+      const samples = await measureLatency(platform, raw, load);
       const full = await measureThroughput(platform, raw, createOrderMix(`full-${seed}`));
       return summarise({ platform, samples, full, timelines: await readTimelines(platform.query) });
     } finally {
@@ -37,16 +46,6 @@ export async function measureExecution({ seconds, seed, rate }: BenchOptions): P
   } finally {
     await simulator.stop();
   }
-}
-
-/** Every account's connection is opened, every statement prepared, every hot function compiled. */
-async function warmUp(platform: PlatformSide, raw: RawSide, mix: () => PlannedOrder): Promise<void> {
-  await raw.refresh();
-  await openLoop(WARM_UP_RATE, (2 * RAW_ACCOUNTS) / WARM_UP_RATE, async () => void (await raw.send(mix())));
-  await openLoop(WARM_UP_RATE, (1.2 * PLAN.workspaces) / WARM_UP_RATE, async (at) => void (await platform.place(mix(), at)));
-  await platform.drain(DRAIN_MS);
-  await openLoop(PLAN.ratePerSecond, PLAN.sliceSeconds, async (at) => void (await platform.place(mix(), at)));
-  await platform.drain(DRAIN_MS);
 }
 
 interface LatencyLoad {
@@ -60,7 +59,7 @@ async function measureLatency(
   raw: RawSide,
   { seconds, seed, ratePerSecond }: LatencyLoad,
 ): Promise<Samples> {
-  const samples: Samples = { ratePerSecond, rawAckMs: [], accepted: [], cpuMs: { raw: 0, worker: 0 } };
+  const samples: Samples = { ratePerSecond, rawAckMs: [], accepted: [], rawCpuMs: 0, used: [] };
   const slices = Math.ceil(Math.max(seconds, SAMPLES_MIN / ratePerSecond) / PLAN.sliceSeconds);
   // A machine that cannot keep up spends its time on draining: enough samples are enough then.
   const untilMs = epochMs() + SLOW_FACTOR * Math.max(seconds, SAMPLES_MIN / ratePerSecond) * 1_000;
@@ -75,14 +74,14 @@ async function measureLatency(
       if (acknowledgedMs !== null) samples.rawAckMs.push(acknowledgedMs - plannedMs);
     });
     const { user, system } = process.cpuUsage(before);
-    samples.cpuMs.raw += (user + system) / 1_000;
-    const workerBefore = await platform.workerCpuMs();
+    samples.rawCpuMs += (user + system) / 1_000;
+    const timesBefore = await platform.processorTimes();
     await openLoop(ratePerSecond, PLAN.sliceSeconds, async (plannedMs) => {
       const accepted = await platform.place(mix(), plannedMs);
       if (accepted !== null) samples.accepted.push(accepted);
     });
     await platform.drain(DRAIN_MS);
-    samples.cpuMs.worker += (await platform.workerCpuMs()) - workerBefore;
+    samples.used.push(usedBetween(timesBefore, await platform.processorTimes()));
   }
   return samples;
 }
@@ -104,15 +103,6 @@ async function keepInFlight(platform: PlatformSide, mix: () => PlannedOrder): Pr
   const rampMs = 500;
   const fromMs = epochMs() + rampMs;
   const toMs = fromMs + PLAN.fullSeconds * 1_000;
-  let placing = 0;
-  while (epochMs() < toMs) {
-    const missing = PLAN.fullInFlight - (await platform.countOpen()) - placing;
-    for (let at = 0; at < missing; at += 1) {
-      placing += 1;
-      void platform.place(mix(), epochMs()).finally(() => (placing -= 1));
-    }
-    await sleep(5);
-  }
-  while (placing > 0) await sleep(5);
+  await placeSome(platform, mix, { inFlight: PLAN.fullInFlight, untilMs: toMs });
   return { fromMs, toMs };
 }

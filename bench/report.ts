@@ -13,6 +13,10 @@ export interface BenchOptions {
   readonly seed: number;
   /** Orders a second where a benchmark offers load at a fixed rate; null for its own. */
   readonly rate: number | null;
+  /** Workspaces that trade; null for the benchmark's own number. */
+  readonly workspaces: number | null;
+  /** Tell what an order costs each process and statement, instead of the usual figures. */
+  readonly profile: boolean;
 }
 
 export type Benchmark = (options: BenchOptions) => Promise<BenchResult>;

@@ -15,21 +15,31 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string", default: "15" },
     seed: { type: "string", default: "1" },
     rate: { type: "string" },
+    workspaces: { type: "string" },
+    profile: { type: "boolean", default: false },
   },
 });
 const [name = ""] = positionals;
 const load = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
 const seconds = Number(values.seconds);
 const seed = Number(values.seed);
-const rate = values.rate === undefined ? null : Number(values.rate);
-if (load === undefined || !(seconds > 0) || !Number.isSafeInteger(seed) || (rate !== null && !(rate > 0))) {
+const optional = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
+const [rate, workspaces] = [optional(values.rate), optional(values.workspaces)];
+const isWhole = (value: number | null): boolean => value === null || (Number.isSafeInteger(value) && value > 0);
+if (
+  load === undefined ||
+  !(seconds > 0) ||
+  !Number.isSafeInteger(seed) ||
+  (rate !== null && !(rate > 0)) ||
+  !isWhole(workspaces)
+) {
   process.stderr.write(
-    `Usage: npm run bench -- <${Object.keys(BENCHMARKS).join("|")}> [--json] [--seconds N] [--seed N] [--rate N]\n`,
+    `Usage: npm run bench -- <${Object.keys(BENCHMARKS).join("|")}> [--json] [--seconds N] [--seed N] [--rate N] [--workspaces N] [--profile]\n`,
   );
   process.exit(1);
 }
 const measure = await load();
-const result = await measure({ seconds, seed, rate });
+const result = await measure({ seconds, seed, rate, workspaces, profile: values.profile });
 printTable(result);
 if (values.json) printJson(result);
 process.exit(0);

@@ -7,14 +7,14 @@ import { fileURLToPath } from "node:url";
 export type Origins = Readonly<Record<VenueId, { readonly http: string; readonly ws: string }>>;
 
 export interface SimulatorProcess {
+  readonly pid: number;
   readonly origins: Origins;
   control(path: string, body?: object): Promise<unknown>;
   stop(): Promise<void>;
 }
 
 export interface WorkerProcess {
-  /** CPU time that it has used so far. */
-  cpuMs(): Promise<number>;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -27,6 +27,11 @@ export interface WorkerSettings {
 }
 
 const pathOf = (url: string): string => fileURLToPath(new URL(url, import.meta.url));
+
+function pidOf({ pid }: ChildProcess): number {
+  if (pid === undefined) throw new Error("a process did not start");
+  return pid;
+}
 
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
@@ -60,6 +65,7 @@ export async function startSimulatorProcess(seed: number): Promise<SimulatorProc
     ws: address(venue).replace(/^http/, "ws"),
   });
   return {
+    pid: pidOf(child),
     origins: Object.fromEntries(VENUE_IDS.map((venue) => [venue, origin(venue)])) as Origins,
     async control(path, body) {
       const request = body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
@@ -78,17 +84,13 @@ export async function startSimulatorProcess(seed: number): Promise<SimulatorProc
 /** One worker in a process of its own; answers when it claims jobs. */
 export async function startWorkerProcess(settings: WorkerSettings): Promise<WorkerProcess> {
   const child = fork(pathOf("./worker-process.ts"), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  const ask = async (question: object): Promise<number> => {
-    const answer = once(child, "message");
-    child.send(question);
-    const [cpuMs] = (await Promise.race([answer, whenGone])) as [number];
-    return cpuMs;
-  };
-  const whenGone = once(child, "exit").then(() => Promise.reject(new Error("the worker's process has ended")));
-  whenGone.catch(() => undefined);
-  await ask(settings);
+  const ready = once(child, "message");
+  const gone = once(child, "exit").then(() => Promise.reject(new Error("the worker's process has ended")));
+  gone.catch(() => undefined);
+  child.send(settings);
+  await Promise.race([ready, gone]);
   return {
-    cpuMs: () => ask({}),
+    pid: pidOf(child),
     async stop() {
       child.kill("SIGTERM");
       await ended(child);

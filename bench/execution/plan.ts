@@ -2,7 +2,7 @@
 export const PLAN = {
   /** Orders a second while latency is measured, on either side. */
   ratePerSecond: 200,
-  workspaces: 200,
+  workspaces: 1_000,
   /** The sides take turns of this length, so that the machine's noise meets both. */
   sliceSeconds: 2.5,
   fullSeconds: 4,

@@ -16,7 +16,8 @@ import { startTestServer } from "#tests/support/postgres-server.ts";
 import { type SimulatorProcess, startWorkerProcess } from "./child-processes.ts";
 import { epochMs } from "./load.ts";
 import type { PlannedOrder } from "./order-mix.ts";
-import { createTrader, type Trader } from "./traders.ts";
+import { readProcessorTimes, type ProcessorTimes } from "./processor-time.ts";
+import { createTraders } from "./traders.ts";
 
 /** One intent that the platform accepted. Times in ms since the epoch. */
 export interface AcceptedIntent {
@@ -26,6 +27,7 @@ export interface AcceptedIntent {
 }
 
 export interface PlatformSide {
+  readonly workspaces: number;
   readonly postgresVersion: string;
   readonly query: OwnerQuery;
   /** Places an intent of the next workspace through the web's role; null when the platform denied it or failed. */
@@ -33,8 +35,8 @@ export interface PlatformSide {
   /** Denial codes and names of errors, with how often they came. */
   readonly refusals: ReadonlyMap<string, number>;
   countOpen(): Promise<number>;
-  /** CPU time of the worker's process so far. */
-  workerCpuMs(): Promise<number>;
+  /** What every process has used so far. */
+  processorTimes(): Promise<ProcessorTimes>;
   /** Resolves when no order is open, or after `timeoutMs`. */
   drain(timeoutMs: number): Promise<void>;
   stop(): Promise<void>;
@@ -45,13 +47,15 @@ const WORKER_CONCURRENCY = 32;
 const BOOKS_TIMEOUT_MS = 30_000;
 
 /** PostgreSQL with fsync, one worker in its own process, and `workspaces` traders whose web this process plays. */
-export async function openPlatformSide(simulator: SimulatorProcess, workspaces: number): Promise<PlatformSide> {
+export async function openPlatformSide(
+  simulator: SimulatorProcess,
+  workspaces: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PlatformSide> {
   // Commit times are how one clock tells when an intent was accepted and a fill booked; they cost a few bytes per transaction.
   const server = await startTestServer({
     durable: true,
-    settings: {
-      track_commit_timestamp: "on",
-    },
+    settings: { track_commit_timestamp: "on", ...settings },
   });
   const folder = await mkdtemp(join(tmpdir(), "nija-bench-vault-"));
   const copy = await cloneTemplate(server);
@@ -60,10 +64,7 @@ export async function openPlatformSide(simulator: SimulatorProcess, workspaces: 
   const keys = { privateKeyFile: join(folder, "private.json"), publicKeyFile: join(folder, "public.json") };
   await ensureVaultKeys(keys);
   const sealer = createSealer(createFileSealingKeys(keys.publicKeyFile));
-  const traders: Trader[] = [];
-  for (let at = 0; at < workspaces; at += 1) {
-    traders.push(await createTrader({ query: owner.query, web, simulator, sealer }, at));
-  }
+  const traders = await createTraders({ query: owner.query, simulator, sealer }, workspaces);
   await owner.query("analyze");
   const worker = await startWorkerProcess({
     databaseUrl: copy.workerUrl,
@@ -82,11 +83,18 @@ export async function openPlatformSide(simulator: SimulatorProcess, workspaces: 
     return Number(row?.["open"]);
   };
   return {
+    workspaces,
     postgresVersion: server.postgres.version,
     query: owner.query,
     refusals,
     countOpen,
-    workerCpuMs: () => worker.cpuMs(),
+    processorTimes: () =>
+      readProcessorTimes({
+        query: owner.query,
+        postgresPid: server.postgres.pid,
+        workerPid: worker.pid,
+        simulatorPid: simulator.pid,
+      }),
     async place({ symbol, quantity }, plannedMs) {
       const trader = traders[next % traders.length];
       next += 1;

@@ -1,5 +1,6 @@
 import { type BenchResult, percentile } from "../report.ts";
 import { ackMsOf, hasAllSteps, ledgerMsOf, type OrderTimeline, PARTS } from "./order-timeline.ts";
+import type { ProcessorTimes } from "./processor-time.ts";
 import { PLAN } from "./plan.ts";
 import type { AcceptedIntent, PlatformSide } from "./platform-side.ts";
 
@@ -7,8 +8,10 @@ export interface Samples {
   readonly ratePerSecond: number;
   readonly rawAckMs: number[];
   readonly accepted: AcceptedIntent[];
-  /** CPU time that the client library's process and the worker's used for these. */
-  readonly cpuMs: { raw: number; worker: number };
+  /** Processor time of the client library's process while it sent. */
+  rawCpuMs: number;
+  /** Processor time by process, of each slice of the platform's. */
+  readonly used: ProcessorTimes[];
 }
 
 export interface Throughput {
@@ -36,8 +39,8 @@ export function summarise(run: Measured): BenchResult {
       rawOrdersPerSecond: Math.round(full.rawPerSecond),
       ordersPerSecond: Math.round(filledPerSecond(filled, full)),
       successRate: filled.length / timelines.size,
-      rawCpuMsPerOrder: rounded(samples.cpuMs.raw / samples.rawAckMs.length),
-      workerCpuMsPerOrder: rounded(samples.cpuMs.worker / samples.accepted.length),
+      rawCpuMsPerOrder: rounded(samples.rawCpuMs / samples.rawAckMs.length),
+      ...cpuPerOrder(samples.used, samples.accepted.length),
       ...parts(measured),
     },
     notes: notes(run, measured),
@@ -64,6 +67,13 @@ function latencies(
     ...spread("plannedToAckMs", plannedToAckMs),
     ratioAckP50: rounded(percentile(ackMs, 0.5) / percentile(rawAckMs, 0.5)),
   };
+}
+
+/** Of what all slices used, each order's share: keeping the books meanwhile is in it. */
+export function cpuPerOrder(used: readonly ProcessorTimes[], orders: number): Record<string, number> {
+  const totals: Record<string, number> = {};
+  for (const times of used) for (const [name, ms] of Object.entries(times)) totals[name] = (totals[name] ?? 0) + ms;
+  return Object.fromEntries(Object.entries(totals).map(([name, ms]) => [`${name}CpuMsPerOrder`, rounded(ms / orders)]));
 }
 
 function spread(name: string, samples: readonly number[]): Record<string, number> {
@@ -97,13 +107,13 @@ function filledPerSecond(filled: readonly OrderTimeline[], { windows }: Throughp
 }
 
 function notes({ platform, samples, timelines }: Measured, measured: readonly OrderTimeline[]): string[] {
-  const { sliceSeconds, workspaces, fullInFlight, rawCallers, fullRounds, fullSeconds } = PLAN;
+  const { sliceSeconds, fullInFlight, rawCallers, fullRounds, fullSeconds } = PLAN;
   const venues = counted(measured.map(({ venue }) => venue ?? "no venue"));
   const states = counted([...timelines.values()].map(({ state }) => state));
   const refusals = [...platform.refusals].map(([reason, count]) => `${count} ${reason}`).join(", ") || "none";
   return [
     `${samples.accepted.length} intents and ${samples.rawAckMs.length} raw calls, each at ${samples.ratePerSecond}/s, open loop, in turns of ${sliceSeconds} s`,
-    `${workspaces} workspaces; orders by venue: ${venues}`,
+    `${platform.workspaces} workspaces; orders by venue: ${venues}`,
     "ack and ledger: from the intent's commit; raw, accept and plannedToAck: from the planned time",
     `throughput: ${fullInFlight} orders kept open, ${rawCallers} raw callers, ${fullRounds} turns of ${fullSeconds} s each`,
     `all orders of the run: ${states}; denied or failed before they were accepted: ${refusals}`,

@@ -1,13 +1,11 @@
-import { VENUE_IDS } from "#server/domain/venue.ts";
 import { v7 as uuidv7 } from "uuid";
-import type { Database } from "#server/data/database.ts";
-import { insertCredential } from "#server/data/venue-accounts/insert-venue-account.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { asUserId, asWorkspaceId } from "#server/domain/ids.ts";
-import { enqueue } from "#server/jobs/enqueue.ts";
+import { VENUE_IDS, type VenueId } from "#server/domain/venue.ts";
 import type { CredentialSealer } from "#server/vault/seal.ts";
-import { createVenueAccount, createWorkspace, openBalance, type OwnerQuery } from "#tests/support/fixtures.ts";
+import type { OwnerQuery } from "#tests/support/fixtures.ts";
 import type { SimulatorProcess } from "./child-processes.ts";
+import { insertAccounts, insertWorkspaces } from "./insert-traders.ts";
 import { BALANCES, createSimAccount } from "./sim-account.ts";
 
 export interface Trader {
@@ -18,70 +16,61 @@ export interface Trader {
 
 export interface TraderParts {
   readonly query: OwnerQuery;
-  readonly web: Database;
   readonly simulator: SimulatorProcess;
   readonly sealer: CredentialSealer;
 }
 
-const VENUES = VENUE_IDS;
-const UPKEEP_AFTER_MS = 3_600_000;
+/** Workspaces that are made at once. */
+const BATCH = 50;
+const FEE_CHEAPEST = "0.001";
+const FEE_OTHERS = "0.02";
 
 /**
- * A workspace with an account at each venue, as connecting leaves them: checked, reconciled, with the venue's balances in
- * the ledger. `at` decides at which of them its fees are lowest, which is where the router will send its orders.
+ * Workspaces with an account at each venue, as signing up, connecting and the first check leave them: accounts of their own at the paper
+ * venues, keys sealed for each, checked, reconciled, with the venue's balances in the ledger. A workspace's number decides at which venue
+ * its fees are lowest, which is where the router will send its orders.
  */
-export async function createTrader(parts: TraderParts, at: number): Promise<Trader> {
-  const { userId, workspaceId } = await createWorkspace(parts.query, { tier: "ENTERPRISE" });
-  await parts.query(
-    "update workspace_risk set position_usd_max = 1e12, daily_loss_usd_max = 1e12, slippage_bps_max = 100 where workspace_id = $1",
-    [workspaceId],
-  );
-  for (const [index, venue] of VENUES.entries()) {
-    const isCheapest = index === at % VENUES.length;
-    const { venueAccountId } = await createVenueAccount(parts.query, workspaceId, { venue });
-    await parts.query("update venue_accounts set maker_fee = $2, taker_fee = $2, reconciled_at = now() where id = $1", [
-      venueAccountId,
-      isCheapest ? "0.001" : "0.02",
-    ]);
-    for (const [asset, amount] of Object.entries(BALANCES)) {
-      await openBalance(parts.query, workspaceId, venueAccountId, asset, amount);
-    }
-    await connect(parts, { userId, workspaceId, venueAccountId, venue });
+export async function createTraders(parts: TraderParts, count: number): Promise<Trader[]> {
+  const traders: Trader[] = [];
+  for (let from = 0; from < count; from += BATCH) {
+    const numbers = Array.from({ length: Math.min(BATCH, count - from) }, (_, index) => from + index);
+    traders.push(...(await createBatch(parts, numbers)));
   }
-  const facts = { role: "OWNER", address: "127.0.0.1", userAgent: "bench", requestId: "bench" } as const;
-  return {
-    actor: { userId: asUserId(userId), workspaceId: asWorkspaceId(workspaceId), ...facts },
-    side: Math.floor(at / VENUES.length) % 2 === 0 ? "BUY" : "SELL",
-  };
+  return traders;
 }
 
-/** The sealed credential, and a reconciliation that waits beyond the run: the sweep would ask for one for every account at once. */
-async function connect(
-  { web, simulator, sealer }: TraderParts,
-  account: { userId: string; workspaceId: string; venueAccountId: string; venue: (typeof VENUES)[number] },
-): Promise<void> {
-  const { userId, workspaceId, venueAccountId, venue } = account;
-  const credentialId = uuidv7();
+async function createBatch(parts: TraderParts, numbers: readonly number[]): Promise<Trader[]> {
+  const workspaces = numbers.map((at) => ({ at, userId: uuidv7(), workspaceId: uuidv7() }));
+  const accounts = workspaces.flatMap(({ at, userId, workspaceId }) =>
+    VENUE_IDS.map((venue, index) => connect(parts, { userId, workspaceId, venue, isCheapest: index === at % VENUE_IDS.length })),
+  );
+  await insertWorkspaces(parts.query, workspaces);
+  await insertAccounts(parts.query, await Promise.all(accounts), BALANCES);
+  return workspaces.map(({ at, userId, workspaceId }) => ({
+    actor: {
+      userId: asUserId(userId),
+      workspaceId: asWorkspaceId(workspaceId),
+      role: "OWNER",
+      address: "127.0.0.1",
+      userAgent: "bench",
+      requestId: "bench",
+    },
+    side: Math.floor(at / VENUE_IDS.length) % 2 === 0 ? "BUY" : "SELL",
+  }));
+}
+
+interface WantedAccount {
+  readonly userId: string;
+  readonly workspaceId: string;
+  readonly venue: VenueId;
+  readonly isCheapest: boolean;
+}
+
+async function connect({ simulator, sealer }: TraderParts, { userId, workspaceId, venue, isCheapest }: WantedAccount) {
+  const [venueAccountId, credentialId] = [uuidv7(), uuidv7()];
   const { apiKey, secret, passphrase } = await createSimAccount(simulator, venue);
   const opened = { apiKey, secret, ...(passphrase === undefined ? {} : { password: passphrase }) };
   const sealed = await sealer.seal(opened, { workspaceId, venueAccountId, credentialId });
-  await web.workspace(workspaceId, async (tx) => {
-    await insertCredential(tx, {
-      id: credentialId,
-      workspaceId,
-      venueAccountId,
-      ...sealed,
-      createdBy: userId,
-      createdAt: new Date(),
-    });
-    enqueue(tx, {
-      kind: "account.reconcile",
-      workspaceId,
-      lane: venueAccountId,
-      priority: 5,
-      payload: {},
-      runAt: new Date(Date.now() + UPKEEP_AFTER_MS),
-      dedupeKey: `account.reconcile:${venueAccountId}`,
-    });
-  });
+  const fee = isCheapest ? FEE_CHEAPEST : FEE_OTHERS;
+  return { venueAccountId, credentialId, userId, workspaceId, venue, keyHint: apiKey.slice(-4), fee, ...sealed };
 }
