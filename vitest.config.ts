@@ -9,5 +9,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Two shared cores: more workers than that only make every wait longer.
     maxWorkers: 2,
+    // One for each venue: most of such a test is waiting.
+    maxConcurrency: 8,
   },
 });

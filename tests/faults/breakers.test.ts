@@ -13,7 +13,7 @@ let failing: FaultAccount;
 let other: FaultAccount;
 
 beforeAll(async () => {
-  platform = await startFaultPlatform();
+  platform = await startFaultPlatform("binance");
   worker = await platform.startWorker({}, { feeds: false });
 });
 beforeEach(async () => {

@@ -46,17 +46,16 @@ function fillPart({ account, limitPrice }: Resting): void {
 }
 
 describe("a cancel", () => {
-  test.concurrent.each(FAULT_VENUES)("of a resting order at $venue ends it and gives its reserve back", async ({ venue }) => {
-    const { account, orderId } = await rest(venue);
-    expect(await platform.cancel(account, orderId)).toBe("PENDING_CANCEL");
-    await platform.orderIn(orderId, "CANCELED");
-    expect(platform.simulator.control.books(account.simAccountId).orders[0]?.status).toBe("canceled");
-    await platform.expectOneOrderBooked(account, orderId);
-  });
+  describe.concurrent.each(FAULT_VENUES)("at $venue", ({ venue }) => {
+    test.sequential("of a resting order ends it and gives its reserve back", async () => {
+      const { account, orderId } = await rest(venue);
+      expect(await platform.cancel(account, orderId)).toBe("PENDING_CANCEL");
+      await platform.orderIn(orderId, "CANCELED");
+      expect(platform.simulator.control.books(account.simAccountId).orders[0]?.status).toBe("canceled");
+      await platform.expectOneOrderBooked(account, orderId);
+    });
 
-  test.each(FAULT_VENUES)(
-    "that meets a fill at $venue changes nothing about the fill: filled, booked once",
-    async ({ venue }) => {
+    test.sequential("that meets a fill changes nothing about the fill: filled, booked once", async () => {
       const { account, orderId, limitPrice } = await rest(venue);
       const { control } = platform.simulator;
       const { id } = control.setFault({
@@ -72,63 +71,67 @@ describe("a cancel", () => {
       platform.cross(account, limitPrice);
       await platform.orderIn(orderId, "FILLED");
       await platform.expectOneOrderBooked(account, orderId);
-    },
-  );
-
-  test.each(FAULT_VENUES)("that meets a part of a fill at $venue cancels the rest and keeps the part", async ({ venue }) => {
-    const resting = await rest(venue);
-    const { account, orderId } = resting;
-    const { control } = platform.simulator;
-    const { id } = control.setFault({ kind: "latency", venue, apiKey: account.apiKey, callKind: "cancel", ms: 1_000, count: 1 });
-    await platform.cancel(account, orderId);
-    await eventually(() => platform.hits(id) === 1);
-    fillPart(resting);
-    const order = await platform.orderIn(orderId, "CANCELED");
-    expect(Number(order["filled_quantity"])).toBe(Number(PART));
-    await platform.expectOneOrderBooked(account, orderId);
-  });
-
-  test.each(FAULT_VENUES)("closes nothing at $venue before the late fills are booked", async ({ venue }) => {
-    const resting = await rest(venue);
-    const { account, orderId } = resting;
-    const { control } = platform.simulator;
-    control.setFault({ kind: "late-fills", venue, apiKey: account.apiKey, ms: 3_000 });
-    fillPart(resting);
-    await platform.cancel(account, orderId);
-    await eventually(() => control.books(account.simAccountId).orders[0]?.status === "canceled");
-    const order = await platform.orderIn(orderId, "CANCELED");
-    expect(Number(order["filled_quantity"])).toBe(Number(PART));
-    await platform.expectOneOrderBooked(account, orderId);
-  });
-
-  test.concurrent.each(FAULT_VENUES)("whose answer is lost at $venue is looked up and ends the order", async ({ venue }) => {
-    const { account, orderId } = await rest(venue);
-    platform.simulator.control.setFault({ kind: "drop-response", venue, apiKey: account.apiKey, callKind: "cancel" });
-    await platform.cancel(account, orderId);
-    await platform.orderIn(orderId, "CANCELED");
-    await platform.expectOneOrderBooked(account, orderId);
-  });
-
-  test.concurrent.each(FAULT_VENUES)("that $venue does not answer is asked for again until it is done", async ({ venue }) => {
-    const { account, orderId } = await rest(venue);
-    const { apiKey } = account;
-    const { id } = platform.simulator.control.setFault({
-      kind: "status",
-      venue,
-      apiKey,
-      callKind: "cancel",
-      status: 503,
-      count: 2,
     });
-    await platform.cancel(account, orderId);
-    await platform.orderIn(orderId, "CANCELED");
-    expect(platform.hits(id)).toBe(2);
-    await platform.expectOneOrderBooked(account, orderId);
-  });
 
-  test.concurrent.each(FAULT_VENUES)(
-    "of an order with an unknown outcome at $venue is kept, and done when it is found live",
-    async ({ venue }) => {
+    test.sequential("that meets a part of a fill cancels the rest and keeps the part", async () => {
+      const resting = await rest(venue);
+      const { account, orderId } = resting;
+      const { control } = platform.simulator;
+      const { id } = control.setFault({
+        kind: "latency",
+        venue,
+        apiKey: account.apiKey,
+        callKind: "cancel",
+        ms: 1_000,
+        count: 1,
+      });
+      await platform.cancel(account, orderId);
+      await eventually(() => platform.hits(id) === 1);
+      fillPart(resting);
+      const order = await platform.orderIn(orderId, "CANCELED");
+      expect(Number(order["filled_quantity"])).toBe(Number(PART));
+      await platform.expectOneOrderBooked(account, orderId);
+    });
+
+    test.sequential("closes nothing before the late fills are booked", async () => {
+      const resting = await rest(venue);
+      const { account, orderId } = resting;
+      const { control } = platform.simulator;
+      control.setFault({ kind: "late-fills", venue, apiKey: account.apiKey, ms: 3_000 });
+      fillPart(resting);
+      await platform.cancel(account, orderId);
+      await eventually(() => control.books(account.simAccountId).orders[0]?.status === "canceled");
+      const order = await platform.orderIn(orderId, "CANCELED");
+      expect(Number(order["filled_quantity"])).toBe(Number(PART));
+      await platform.expectOneOrderBooked(account, orderId);
+    });
+
+    test.sequential("whose answer is lost is looked up and ends the order", async () => {
+      const { account, orderId } = await rest(venue);
+      platform.simulator.control.setFault({ kind: "drop-response", venue, apiKey: account.apiKey, callKind: "cancel" });
+      await platform.cancel(account, orderId);
+      await platform.orderIn(orderId, "CANCELED");
+      await platform.expectOneOrderBooked(account, orderId);
+    });
+
+    test.sequential("that the venue does not answer is asked for again until it is done", async () => {
+      const { account, orderId } = await rest(venue);
+      const { apiKey } = account;
+      const { id } = platform.simulator.control.setFault({
+        kind: "status",
+        venue,
+        apiKey,
+        callKind: "cancel",
+        status: 503,
+        count: 2,
+      });
+      await platform.cancel(account, orderId);
+      await platform.orderIn(orderId, "CANCELED");
+      expect(platform.hits(id)).toBe(2);
+      await platform.expectOneOrderBooked(account, orderId);
+    });
+
+    test.sequential("of an order with an unknown outcome is kept, and done when it is found live", async () => {
       const account = await platform.openAccount(venue);
       const { control } = platform.simulator;
       const { apiKey } = account;
@@ -143,16 +146,18 @@ describe("a cancel", () => {
       await platform.orderIn(orderId, "CANCELED");
       expect(control.books(account.simAccountId).orders[0]?.status).toBe("canceled");
       await platform.expectOneOrderBooked(account, orderId);
-    },
-  );
+    });
+  });
 });
 
 describe("a fill", () => {
-  test.concurrent.each(FAULT_VENUES)("that $venue reports three times counts once", async ({ venue }) => {
-    const account = await platform.openAccount(venue);
-    platform.simulator.control.setFault({ kind: "duplicate-fills", venue, apiKey: account.apiKey, copies: 3 });
-    const orderId = await platform.placeAccepted(account);
-    await platform.orderIn(orderId, "FILLED");
-    await platform.expectOneOrderBooked(account, orderId);
+  describe.concurrent.each(FAULT_VENUES)("at $venue", ({ venue }) => {
+    test.sequential("that the venue reports three times counts once", async () => {
+      const account = await platform.openAccount(venue);
+      platform.simulator.control.setFault({ kind: "duplicate-fills", venue, apiKey: account.apiKey, copies: 3 });
+      const orderId = await platform.placeAccepted(account);
+      await platform.orderIn(orderId, "FILLED");
+      await platform.expectOneOrderBooked(account, orderId);
+    });
   });
 });

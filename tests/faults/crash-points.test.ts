@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import { CRASH_POINTS, type CrashPoint } from "#server/execution/crash-points.ts";
 import type { SimVenueId } from "#simulator/engine/types.ts";
 import type { RunningWorker } from "#worker/start-worker.ts";
@@ -11,10 +12,12 @@ import { bootWorkerProcess, type WorkerProcess } from "#tests/support/worker-pro
 const LEASE_MS = 1_000;
 const SETTLE_MS = 2_500;
 
-/** Every point at two venues, and at the third where its answers differ most: without fills, and around the record. */
+/** Every point at two venues; at the others where their answers differ most: after the call, and at the one without fills around the record. */
 const CASES: readonly { readonly point: CrashPoint; readonly venue: SimVenueId }[] = [
   ...CRASH_POINTS.flatMap((point) => (["binance", "kraken"] as const).map((venue) => ({ point, venue }))),
-  { point: "submit:after-send", venue: "coinbase" },
+  ...(["coinbase", "okx", "bybit", "kucoin", "gate", "alpaca"] as const).map(
+    (venue) => ({ point: "submit:after-send", venue }) as const,
+  ),
   { point: "fill:before-commit", venue: "coinbase" },
 ];
 
@@ -30,11 +33,12 @@ async function inProcessWorker(): Promise<RunningWorker> {
 
 /** One per test, connected by a worker that is gone again. */
 const unused = new Map<SimVenueId, FaultAccount[]>();
-const ACCOUNTS = { binance: CRASH_POINTS.length + 1, kraken: CRASH_POINTS.length + 1, coinbase: 3 } as const;
+const MORE = { okx: 1, bybit: 1, kucoin: 1, gate: 1, alpaca: 1 } as const;
+const ACCOUNTS = { binance: CRASH_POINTS.length + 1, kraken: CRASH_POINTS.length + 1, coinbase: 3, ...MORE } as const;
 
 async function openAccounts(): Promise<void> {
   const worker = await inProcessWorker();
-  for (const venue of ["binance", "coinbase", "kraken"] as const) {
+  for (const venue of VENUE_IDS) {
     unused.set(venue, await Promise.all(Array.from({ length: ACCOUNTS[venue] }, () => platform.openAccount(venue))));
   }
   await platform.stopWorker(worker);

@@ -44,7 +44,7 @@ async function expectSquare(): Promise<void> {
 }
 
 beforeAll(async () => {
-  platform = await startFaultPlatform();
+  platform = await startFaultPlatform("coinbase", "kraken");
   await platform.startWorker({}, { feeds: false });
 });
 beforeEach(async () => {

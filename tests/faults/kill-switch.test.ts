@@ -19,7 +19,7 @@ async function startWorker(): Promise<void> {
 }
 
 beforeAll(async () => {
-  platform = await startFaultPlatform();
+  platform = await startFaultPlatform("binance", "kraken");
 });
 beforeEach(async () => {
   if (worker === null) await startWorker();

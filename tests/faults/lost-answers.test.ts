@@ -25,27 +25,26 @@ afterAll(() => platform?.close());
 describe("an order whose answer is lost", () => {
   beforeAll(() => useWorker(NEVER_MS));
 
-  test.concurrent.each(FAULT_VENUES)("is found by its id at $venue, is there once and is booked once", async ({ venue }) => {
-    const account = await platform.openAccount(venue);
-    const { id } = platform.simulator.control.setFault({
-      kind: "drop-response",
-      venue,
-      apiKey: account.apiKey,
-      callKind: "place",
+  describe.concurrent.each(FAULT_VENUES)("at $venue", ({ venue }) => {
+    test.sequential("is found by its id, is there once and is booked once", async () => {
+      const account = await platform.openAccount(venue);
+      const { id } = platform.simulator.control.setFault({
+        kind: "drop-response",
+        venue,
+        apiKey: account.apiKey,
+        callKind: "place",
+      });
+      const orderId = await platform.placeAccepted(account);
+      await platform.orderIn(orderId, "FILLED");
+      expect(platform.hits(id)).toBe(1);
+      expect(await platform.eventsOf(orderId)).toContain("OUTCOME_UNKNOWN");
+      const order = await platform.order(orderId);
+      expect(order["attempt"]).toBe(1);
+      expect(platform.simulator.control.books(account.simAccountId).orders[0]?.clientOrderId).toBe(order["client_order_id"]);
+      await platform.expectOneOrderBooked(account, orderId);
     });
-    const orderId = await platform.placeAccepted(account);
-    await platform.orderIn(orderId, "FILLED");
-    expect(platform.hits(id)).toBe(1);
-    expect(await platform.eventsOf(orderId)).toContain("OUTCOME_UNKNOWN");
-    const order = await platform.order(orderId);
-    expect(order["attempt"]).toBe(1);
-    expect(platform.simulator.control.books(account.simAccountId).orders[0]?.clientOrderId).toBe(order["client_order_id"]);
-    await platform.expectOneOrderBooked(account, orderId);
-  });
 
-  test.concurrent.each(FAULT_VENUES)(
-    "is not taken for failed when $venue answers 503 after having placed it",
-    async ({ venue }) => {
+    test.sequential("is not taken for failed when the venue answers 503 after having placed it", async () => {
       const account = await platform.openAccount(venue);
       platform.simulator.control.setFault({
         kind: "status",
@@ -58,8 +57,8 @@ describe("an order whose answer is lost", () => {
       const orderId = await platform.placeAccepted(account);
       await platform.orderIn(orderId, "FILLED");
       await platform.expectOneOrderBooked(account, orderId);
-    },
-  );
+    });
+  });
 
   test("blocks new risk in its market, and only there, until it is resolved", async () => {
     const account = await platform.openAccount("binance");
@@ -84,9 +83,8 @@ describe("an order whose answer is lost", () => {
     await platform.orderIn(third, "FILLED");
   });
 
-  test.concurrent.each(FAULT_VENUES)(
-    "about a live order is not believed before the settle time at $venue: one order, booked once",
-    async ({ venue }) => {
+  describe.concurrent.each(FAULT_VENUES)("at $venue", ({ venue }) => {
+    test.sequential("about a live order is not believed before the settle time: one order, booked once", async () => {
       const account = await platform.openAccount(venue);
       const { control } = platform.simulator;
       control.setFault({ kind: "drop-response", venue, apiKey: account.apiKey, callKind: "place", count: 1 });
@@ -100,16 +98,15 @@ describe("an order whose answer is lost", () => {
       expect(events).not.toContain("NOT_FOUND_CONFIRMED");
       expect((await platform.order(orderId))["attempt"]).toBe(1);
       await platform.expectOneOrderBooked(account, orderId);
-    },
-  );
+    });
+  });
 });
 
 describe("a venue that says not found after the settle time", () => {
   beforeAll(() => useWorker(SETTLE_MS));
 
-  test.concurrent.each(FAULT_VENUES)(
-    "about an order that never arrived at $venue is believed after the settle time: denied, reserve released",
-    async ({ venue }) => {
+  describe.concurrent.each(FAULT_VENUES)("at $venue", ({ venue }) => {
+    test.sequential("about an order that never arrived is believed after the settle time: denied, reserve released", async () => {
       const account = await platform.openAccount(venue);
       platform.simulator.control.setFault({ kind: "drop-request", venue, apiKey: account.apiKey, callKind: "place" });
       const orderId = await platform.placeAccepted(account);
@@ -117,14 +114,14 @@ describe("a venue that says not found after the settle time", () => {
       expect(order["reason_code"]).toBe("ORDER_NEVER_PLACED");
       const [waited] = await platform.query(
         `select extract(epoch from max(at) filter (where event = 'NOT_FOUND_CONFIRMED') - min(at) filter (where event = 'SUBMIT_STARTED')) * 1000 as ms
-       from order_events where order_id = $1`,
+         from order_events where order_id = $1`,
         [orderId],
       );
       expect(Number(waited?.["ms"])).toBeGreaterThan(SETTLE_MS);
       expect(platform.simulator.control.books(account.simAccountId).orders).toEqual([]);
       await expectNothingReserved(platform, account);
-    },
-  );
+    });
+  });
 
   test("about an exit that never arrived lets it go out again under another id, once", async () => {
     const account = await platform.openAccount("binance");

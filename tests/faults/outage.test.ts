@@ -40,9 +40,8 @@ async function states(orderIds: readonly string[]): Promise<unknown[]> {
 
 describe("an outage", () => {
   // A rejection that nobody handles would end a worker; here it fails the run.
-  test.each(FAULT_VENUES)(
-    "in which $venue refuses its order stream ends no worker: the stream is tried until it is there",
-    async ({ venue }) => {
+  describe.concurrent.each(FAULT_VENUES)("at $venue", ({ venue }) => {
+    test.sequential("in which the venue refuses its order stream ends no worker: the stream is tried until it is there", async () => {
       const executorVenue = await ExecutorVenue.start(venue, { streamPingMs: 300 });
       const { executor, account } = await executorVenue.open();
       let [downs, hints] = [0, 0];
@@ -68,12 +67,9 @@ describe("an outage", () => {
       );
       stop();
       await executorVenue.close();
-    },
-  );
+    });
 
-  test.concurrent.each(FAULT_VENUES)(
-    "of every call to $venue fails no order: what rests rests, what was sent stays unknown, and both are settled after it",
-    async ({ venue }) => {
+    test.sequential("of every call to the venue fails no order: what rests rests, what was sent stays unknown, and both are settled after it", async () => {
       const account = await platform.openAccount(venue);
       const { control } = platform.simulator;
       const { apiKey, simAccountId } = account;
@@ -97,12 +93,9 @@ describe("an outage", () => {
       expect(control.books(simAccountId).orders).toHaveLength(2);
       await expectNothingReserved(platform, account);
       await expectLedgerMatches(platform, account);
-    },
-  );
+    });
 
-  test.each(FAULT_VENUES)(
-    "in which $venue refuses connections, begun while an order was on its way, loses and doubles nothing",
-    async ({ venue }) => {
+    test.sequential("in which the venue refuses connections, begun while an order was on its way, loses and doubles nothing", async () => {
       const account = await platform.openAccount(venue);
       const { control } = platform.simulator;
       const { apiKey, simAccountId } = account;
@@ -117,8 +110,8 @@ describe("an outage", () => {
       control.clearFaults(out.id);
       await platform.orderIn(orderId, "FILLED");
       await platform.expectOneOrderBooked(account, orderId);
-    },
-  );
+    });
+  });
 
   test("holds an exit up and does not lose it: it goes out once when the venue is back", async () => {
     const account = await platform.openAccount("binance");

@@ -48,9 +48,8 @@ async function expectAtRest({ venueAccountId }: FaultAccount): Promise<void> {
 }
 
 describe("an order that the book cannot fill wholly", () => {
-  test.each(FAULT_VENUES)(
-    "keeps what it got at $venue, gives the rest of its reserve back, and is not sent again",
-    async ({ venue }) => {
+  describe.concurrent.each(FAULT_VENUES)("at $venue", ({ venue }) => {
+    test.sequential("keeps what it got, gives the rest of its reserve back, and is not sent again", async () => {
       const account = await platform.openAccount(venue);
       const { control } = platform.simulator;
       const { symbol, apiKey, simAccountId } = account;
@@ -70,8 +69,8 @@ describe("an order that the book cannot fill wholly", () => {
       expect(filled.gt(0) && filled.lt(ORDERED), `filled ${filled.toFixed()}`).toBe(true);
       expect(filled.toFixed()).toBe(control.books(simAccountId).orders[0]?.filled.toFixed());
       await platform.expectOneOrderBooked(account, orderId);
-    },
-  );
+    });
+  });
 });
 
 describe("a fee", () => {

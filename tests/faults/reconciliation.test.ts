@@ -59,25 +59,24 @@ async function adjustments({ venueAccountId }: FaultAccount): Promise<Row[]> {
 }
 
 describe("reconciliation", () => {
-  test.concurrent.each(FAULT_VENUES)("run twice at $venue changes nothing", async ({ venue }) => {
-    const account = await platform.openAccount(venue);
-    await platform.orderIn(await platform.placeAccepted(account), "FILLED");
-    const limitPrice = platform.restingPrice(account);
-    const resting = await platform.placeAccepted(account, { type: "LIMIT", timeInForce: "GTC", limitPrice });
-    await platform.orderIn(resting, "NEW");
-    await reconcile(account);
-    const before = await counts(account);
-    for (let run = 0; run < 2; run += 1) {
-      expect(await reconcile(account)).toMatchObject({ fillsApplied: 0, differences: [], booked: [], externalOrders: [] });
-    }
-    expect(await counts(account)).toEqual(before);
-    expect((await platform.order(resting))["state"]).toBe("NEW");
-    await expectLedgerMatches(platform, account);
-  });
+  describe.concurrent.each(FAULT_VENUES)("at $venue", ({ venue }) => {
+    test.sequential("run twice changes nothing", async () => {
+      const account = await platform.openAccount(venue);
+      await platform.orderIn(await platform.placeAccepted(account), "FILLED");
+      const limitPrice = platform.restingPrice(account);
+      const resting = await platform.placeAccepted(account, { type: "LIMIT", timeInForce: "GTC", limitPrice });
+      await platform.orderIn(resting, "NEW");
+      await reconcile(account);
+      const before = await counts(account);
+      for (let run = 0; run < 2; run += 1) {
+        expect(await reconcile(account)).toMatchObject({ fillsApplied: 0, differences: [], booked: [], externalOrders: [] });
+      }
+      expect(await counts(account)).toEqual(before);
+      expect((await platform.order(resting))["state"]).toBe("NEW");
+      await expectLedgerMatches(platform, account);
+    });
 
-  test.concurrent.each(FAULT_VENUES)(
-    "shows an order made by hand at $venue as external and never touches it",
-    async ({ venue }) => {
+    test.sequential("shows an order made by hand as external and never touches it", async () => {
       const account = await platform.openAccount(venue);
       const { control } = platform.simulator;
       await platform.orderIn(await platform.placeAccepted(account), "FILLED");
@@ -99,12 +98,9 @@ describe("reconciliation", () => {
       expect(control.books(account.simAccountId).orders.find(({ id }) => id === order.id)?.status).toBe("open");
       expect(await platform.query("select id from orders where venue_order_id = $1", [order.id])).toEqual([]);
       await expectLedgerMatches(platform, account);
-    },
-  );
+    });
 
-  test.concurrent.each(FAULT_VENUES)(
-    "names a deposit at $venue in a row of its own after two looks, and not after one",
-    async ({ venue }) => {
+    test.sequential("names a deposit in a row of its own after two looks, and not after one", async () => {
       const account = await platform.openAccount(venue);
       platform.simulator.control.fund({ account: account.simAccountId, asset: "ETH", amount: "1.25" });
       const first = await reconcile(account);
@@ -117,8 +113,8 @@ describe("reconciliation", () => {
       ]);
       expect(await reconcile(account)).toMatchObject({ differences: [], booked: [] });
       await expectLedgerMatches(platform, account);
-    },
-  );
+    });
+  });
 
   test("names a trade made by hand as one made outside the platform", async () => {
     const account = await platform.openAccount("binance");
@@ -136,19 +132,21 @@ describe("reconciliation", () => {
     await expectLedgerMatches(platform, account);
   });
 
-  test.concurrent.each(FAULT_VENUES)("never takes a fill that $venue reports late for a difference", async ({ venue }) => {
-    const account = await platform.openAccount(venue);
-    const { control } = platform.simulator;
-    control.setFault({ kind: "late-fills", venue, apiKey: account.apiKey, ms: 4_000 });
-    const limitPrice = platform.restingPrice(account);
-    const orderId = await platform.placeAccepted(account, { type: "LIMIT", timeInForce: "GTC", limitPrice });
-    await platform.orderIn(orderId, "NEW");
-    platform.cross(account, limitPrice);
-    expect(control.books(account.simAccountId).fills).not.toEqual([]);
-    expect(await ledgerHoldings(platform, account)).not.toEqual(venueHoldings(platform, account));
-    for (let run = 0; run < 2; run += 1) expect(await reconcile(account)).toMatchObject({ differences: [], booked: [] });
-    await platform.orderIn(orderId, "FILLED");
-    expect(await adjustments(account)).toEqual([]);
-    await platform.expectOneOrderBooked(account, orderId);
+  describe.concurrent.each(FAULT_VENUES)("at $venue", ({ venue }) => {
+    test.sequential("never takes a fill that the venue reports late for a difference", async () => {
+      const account = await platform.openAccount(venue);
+      const { control } = platform.simulator;
+      control.setFault({ kind: "late-fills", venue, apiKey: account.apiKey, ms: 4_000 });
+      const limitPrice = platform.restingPrice(account);
+      const orderId = await platform.placeAccepted(account, { type: "LIMIT", timeInForce: "GTC", limitPrice });
+      await platform.orderIn(orderId, "NEW");
+      platform.cross(account, limitPrice);
+      expect(control.books(account.simAccountId).fills).not.toEqual([]);
+      expect(await ledgerHoldings(platform, account)).not.toEqual(venueHoldings(platform, account));
+      for (let run = 0; run < 2; run += 1) expect(await reconcile(account)).toMatchObject({ differences: [], booked: [] });
+      await platform.orderIn(orderId, "FILLED");
+      expect(await adjustments(account)).toEqual([]);
+      await platform.expectOneOrderBooked(account, orderId);
+    });
   });
 });

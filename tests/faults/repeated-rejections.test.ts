@@ -9,7 +9,7 @@ let worker: RunningWorker;
 let account: FaultAccount;
 
 beforeAll(async () => {
-  platform = await startFaultPlatform();
+  platform = await startFaultPlatform("binance");
   worker = await platform.startWorker({}, { feeds: false });
 });
 beforeEach(async () => {

@@ -9,7 +9,7 @@ let resting: FaultAccount;
 let sending: FaultAccount;
 
 beforeAll(async () => {
-  platform = await startFaultPlatform();
+  platform = await startFaultPlatform("binance");
   await platform.startWorker({}, { feeds: false });
 });
 beforeEach(async () => {

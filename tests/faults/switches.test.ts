@@ -51,7 +51,7 @@ async function expectNeverSent(orderId: string, code: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  platform = await startFaultPlatform();
+  platform = await startFaultPlatform("binance");
   worker = await platform.startWorker({}, { feeds: false });
 });
 beforeEach(async () => {

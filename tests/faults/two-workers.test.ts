@@ -12,7 +12,7 @@ const LEASE_MS = 6_000;
 let platform: FaultPlatform;
 
 beforeAll(async () => {
-  platform = await startFaultPlatform();
+  platform = await startFaultPlatform("binance", "kraken");
 });
 afterAll(() => platform?.close());
 

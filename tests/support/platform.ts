@@ -7,6 +7,7 @@ import { systemClock } from "#server/clock.ts";
 import { createDatabase, type Database } from "#server/data/database.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { asUserId, asWorkspaceId } from "#server/domain/ids.ts";
+import { VENUE_IDS } from "#server/domain/venue.ts";
 import type { ExecutionSettings } from "#server/execution/context.ts";
 import { createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
 import { createLog } from "#server/log.ts";
@@ -181,8 +182,9 @@ export async function startTestPlatform(): Promise<TestPlatform> {
 const PLENTY = { ip: { capacity: 1e6, refillPerSecond: 1e6 }, key: { capacity: 1e6, refillPerSecond: 1e6 } };
 
 /** This simulator does not count calls, so nobody has to hold any back. */
-export const PLENTY_OF_CALLS = { binance: PLENTY, coinbase: PLENTY, kraken: PLENTY } as const;
+export const PLENTY_OF_CALLS = Object.fromEntries(VENUE_IDS.map((venue) => [venue, PLENTY]));
 
+/** Of the venues that most tests trade at; each feed costs a test processor time. */
 export const PAPER_FEEDS: readonly FeedPlan[] = (["binance", "coinbase", "kraken"] as const).map((venue) => ({
   mode: "PAPER",
   venue,
