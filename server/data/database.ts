@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { assert } from "#server/domain/assert.ts";
 import { isUuid } from "#server/domain/ids.ts";
 import { DatabaseUnavailable, isConnectionError, isRetryable } from "./errors.ts";
+import { gatherWrites } from "./gather-writes.ts";
 import { createListener, type Listen } from "./listen.ts";
 import { createTx, runStatement } from "./open-tx.ts";
 import type { Statement, Statements, Tx } from "./tx.ts";
@@ -37,6 +39,7 @@ export interface Database {
 }
 
 const RETRIES_MAX = 3;
+const RETRY_AFTER_MS = 10;
 const STATEMENT_TIMEOUT_MS = 15_000;
 const READ_GRACE_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -95,6 +98,8 @@ async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
       return await attempt();
     } catch (error) {
       if (retries === RETRIES_MAX || !isRetryable(error)) throw error;
+      // Whom it lost to must get the row first: at once, it would often take it again and they would meet again.
+      await sleep(RETRY_AFTER_MS * (retries + 1));
     }
   }
 }
@@ -109,11 +114,13 @@ async function transact<T>(pool: pg.Pool, begin: string, work: (tx: Tx) => Promi
   client.on("error", onError);
   const tx = createTx(client);
   try {
+    gatherWrites(client);
     const begun = client.query(begin);
     begun.catch(() => undefined);
     const result = await work(tx);
     tx.end();
     isCommitting = true;
+    gatherWrites(client);
     const ended = client.query("commit");
     ended.catch(() => undefined);
     await begun;

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { assert } from "#server/domain/assert.ts";
+import { gatherWrites } from "./gather-writes.ts";
 import type { Statement, Tx } from "./tx.ts";
 
 /** PostgreSQL cuts longer names short, and two of them could become one. */
@@ -22,6 +23,7 @@ export async function runStatement<Row extends object>(
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
   assertOneText(statement);
+  gatherWrites(client);
   const { rows } = await client.query<Row>({ name: statement.name, text: statement.text, values: [...values] });
   return rows;
 }
