@@ -32,10 +32,11 @@ export function PlaceDialog({
   onDismiss,
 }: PlaceDialogProps) {
   const router = useRouter();
-  const acceptedOrderId = status.step === "done" ? status.result.orderId : null;
+  const accepted = status.step === "done" && status.result.state === "ACCEPTED" ? status.result : null;
   useEffect(() => {
-    if (acceptedOrderId !== null) router.push(`/orders/${acceptedOrderId}`);
-  }, [acceptedOrderId, router]);
+    if (accepted === null) return;
+    router.push(accepted.orderId === null ? "/orders" : `/orders/${accepted.orderId}`);
+  }, [accepted, router]);
 
   const isWaiting = status.step === "sending" || status.step === "checking";
   const isDenied = status.step === "done" && status.result.state === "DENIED";
@@ -52,7 +53,7 @@ export function PlaceDialog({
       confirmLabel={isOver ? "Change order" : confirmLabel}
       cancelLabel={isOver ? "Close" : "Back"}
       tone={isOver ? "primary" : tone}
-      busy={isWaiting || acceptedOrderId !== null}
+      busy={isWaiting || accepted !== null}
       blocked={!isOver && !isOnline}
       onConfirm={isOver ? onDismiss : onPlace}
     >

@@ -12,6 +12,7 @@ import {
   venueId,
 } from "./scalars.ts";
 import { bracketInput } from "./triggers.ts";
+import { type OverTimeInput, overTimeInput } from "./twap.ts";
 
 /** What the ticket sends. `intentId` is minted by the ticket and kept, so that a repeat has no second effect. */
 export const placeIntentInput = z
@@ -30,6 +31,20 @@ export const placeIntentInput = z
     isExit: z.boolean(),
     /** Stops and targets that the fills of a buy arm. */
     bracket: bracketInput.optional(),
+    /**
+     * In slices over a time, or null for at once. Left out, a market entry worth more than the workspace's limit (10,000 USD unless it has
+     * set another) and without stops and targets is worked off over time, and everything else goes at once. Exits always go at once.
+     * With a schedule, `limitPrice` is the price beyond which no slice trades.
+     */
+    overTime: overTimeInput.nullable().optional(),
+  })
+  .refine(({ overTime, isExit, bracket }) => !overTime || (!isExit && bracket === undefined), {
+    path: ["overTime"],
+    message: "Only an entry without stops and targets can be worked off over time",
+  })
+  .refine(({ overTime, timeInForce, postOnly }) => !overTime || (timeInForce === "IOC" && !postOnly), {
+    path: ["overTime"],
+    message: "Each part is immediate-or-cancel",
   })
   .refine((input) => input.bracket === undefined || (input.side === "BUY" && !input.isExit), {
     path: ["bracket"],
@@ -51,7 +66,9 @@ export type PlaceIntentInput = z.infer<typeof placeIntentInput>;
 
 export interface PlaceIntentResult {
   readonly intentId: string;
-  readonly orderId: string | null; // null when denied
+  readonly orderId: string | null; // null when denied, and for an order over time
+  /** Set when it is worked off over time. */
+  readonly twapId: string | null;
   readonly state: "ACCEPTED" | "DENIED";
   readonly denialCode: string | null;
   readonly denialDetails: Readonly<Record<string, string>> | null;
@@ -68,6 +85,8 @@ export const previewRouteInput = z.strictObject({
   limitPrice: positiveDecimalText.nullable(),
   venueAccountId: uuid.nullable(),
   isExit: z.boolean(),
+  /** As in `trade.place`. */
+  overTime: overTimeInput.nullable().optional(),
 });
 export type PreviewRouteInput = z.infer<typeof previewRouteInput>;
 
@@ -82,6 +101,16 @@ export interface RoutePreviewDto {
     readonly legs: readonly { readonly venue: string; readonly quantity: string }[];
     readonly savingBps: string | null;
   } | null;
+  /** Set when it would be worked off over time: then the candidates, the choice and the split are those of one slice. */
+  readonly overTime:
+    | (OverTimeInput & {
+        readonly decidedBy: "USER" | "RULE";
+        /** Base, of an even slice. */
+        readonly sliceQuantity: string;
+      })
+    | null;
+  /** What the rule would do with it if nobody chose, and the worth in USD above which it does; null: send it at once. */
+  readonly rule: (OverTimeInput & { readonly aboveUsd: string }) | null;
   /** The order as checked now; null means it would be accepted. */
   readonly denial: { readonly code: string; readonly details: Readonly<Record<string, string>> } | null;
   readonly at: string;
@@ -130,6 +159,8 @@ export interface FillDto {
 /** The whole life of an order, oldest step first. */
 export interface OrderDetailDto {
   readonly order: OrderDto & { readonly clientOrderId: string | null; readonly venueOrderId: string | null };
+  /** The order over time that this one is a slice of. */
+  readonly twapId: string | null;
   readonly history: readonly {
     readonly version: number;
     readonly event: string;
@@ -188,7 +219,10 @@ export interface DashboardDto {
   readonly todayRealisedPnl: string; // USD-like quotes summed, since 00:00 UTC
   readonly allTimeRealisedPnl: string;
   readonly unrealisedPnl: string | null;
-  readonly equity: string | null; // all balances valued in USD, null when a price is missing
+  /** Balances in USD, those of `unpriced` left out; null when something is held and nothing of it has a price. */
+  readonly equity: string | null;
+  /** Assets that no venue has a price of. */
+  readonly unpriced: readonly string[];
   readonly fillsToday: number;
   readonly winRateToday: string | null; // share of closing fills with a gain, 0..1
   readonly recent: readonly ActivityDto[];
@@ -220,6 +254,8 @@ export interface MarketDto {
   readonly amountStep: string;
   readonly amountMin: string;
   readonly costMin: string;
+  /** The same of a buy: some venues ask more of it. */
+  readonly costMinBuy: string;
 }
 
 /** Best bid and ask of one market on one venue, with its age. */

@@ -1,35 +1,48 @@
 import { z } from "zod";
 import { TWAP_MS_MAX, TWAP_MS_MIN, TWAP_SLICES_MAX, TWAP_SLICES_MIN, type TwapState } from "#server/domain/twap/schedule.ts";
-import { positiveDecimalText, side, symbolText, uuid } from "./scalars.ts";
+import type { OrderDto } from "./trade.ts";
+import { uuid } from "./scalars.ts";
 
-/** `twapId` is minted by the form and kept, so that a repeat has no second effect. */
-export const startTwapInput = z.strictObject({
-  workspaceId: uuid,
-  twapId: uuid,
-  symbol: symbolText,
-  side,
-  quantity: positiveDecimalText, // base, of all slices together
-  /** No slice trades beyond it. */
-  limitPrice: positiveDecimalText.nullable(),
-  venueAccountId: uuid.nullable(),
+/** An order worked off in slices over a time. */
+export const overTimeInput = z.strictObject({
   slices: z.int().min(TWAP_SLICES_MIN).max(TWAP_SLICES_MAX),
   durationMs: z.int().min(TWAP_MS_MIN).max(TWAP_MS_MAX),
 });
-export type StartTwapInput = z.infer<typeof startTwapInput>;
+export type OverTimeInput = z.infer<typeof overTimeInput>;
 
 export const twapRefInput = z.strictObject({ workspaceId: uuid, twapId: uuid });
 
+/** An order over time as it stands. Its id is that of the intent that asked for it. */
 export interface TwapDto {
   readonly id: string;
   readonly symbol: string;
   readonly side: "BUY" | "SELL";
-  readonly quantity: string;
-  readonly filled: string;
+  readonly quantity: string; // base
+  readonly filled: string; // base
+  readonly averagePrice: string | null; // quote per base, of what is filled
+  /** No slice trades beyond it. */
   readonly limitPrice: string | null;
+  /** Null: the router chooses for every slice. */
+  readonly venueAccountId: string | null;
   readonly slices: number;
+  /** Slices whose time has come. */
+  readonly passed: number;
   readonly state: TwapState;
+  /** Who wanted it: somebody, or the rule for large entries. */
+  readonly decidedBy: "USER" | "RULE";
   /** Why the last slice was not accepted; what it missed is caught up. */
   readonly lastDenial: string | null;
-  readonly startsAt: string;
+  readonly createdAt: string;
+  /** When the next slice is due; null while it is paused and after the last. */
+  readonly nextSliceAt: string | null;
+  /** A pause moves it: it is as of the pause while that lasts. */
   readonly endsAt: string;
+  readonly pausedAt: string | null;
+  readonly endedAt: string | null;
+}
+
+/** With the orders that its slices became, newest first. */
+export interface TwapDetailDto {
+  readonly twap: TwapDto;
+  readonly orders: readonly OrderDto[];
 }

@@ -117,6 +117,25 @@ const EVENT_WORDS: Readonly<Record<DomainEventType, EventWords>> = {
     line: (d) =>
       d["positionsLeft"] === 0 ? "Every position is closed." : "Some positions could not be closed. Look at them now.",
   },
+  TwapStarted: {
+    title: "Order over time started",
+    tone: "progress",
+    line: (d) =>
+      `${verb(d)} ${amount(d)} in ${String(d["slices"])} parts${d["decidedBy"] === "RULE" ? ", since it is large" : ""}`,
+  },
+  TwapSlicePlaced: { title: "Part placed", tone: "neutral", line: (d) => `${verb(d)} ${amount(d)} of an order over time` },
+  TwapSliceDenied: {
+    title: "Part denied",
+    tone: "warn",
+    line: (d) => `${text(d, "symbol")}: ${describeDenial(text(d, "code"), null)}`,
+  },
+  TwapPaused: { title: "Order over time paused", tone: "neutral", line: (d) => `${text(d, "symbol")}: no more parts for now` },
+  TwapResumed: { title: "Order over time goes on", tone: "progress", line: (d) => text(d, "symbol") },
+  TwapEnded: {
+    title: "Order over time ended",
+    tone: "neutral",
+    line: (d) => `${verb(d)} ${amount(d)}: ${formatQuantity(text(d, "filledQuantity"))} filled`,
+  },
   BreakerOpened: {
     title: "Venue is rested",
     tone: "bad",

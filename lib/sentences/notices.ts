@@ -22,6 +22,11 @@ const NOTICES: Readonly<Record<string, NoticeWords>> = {
     tone: "bad",
     sentence: (count) => `The key of ${count === "1" ? "one venue account" : `${count} venue accounts`} is refused by the venue.`,
   },
+  ASSETS_NOT_PRICED: {
+    tone: "warn",
+    sentence: (assets) =>
+      `Not priced: ${assets}. No venue has a price of ${assets.includes(",") ? "these" : "it"}, so equity leaves ${assets.includes(",") ? "them" : "it"} out.`,
+  },
   NO_VENUE: { tone: "info", sentence: () => "Connect a venue to start trading." },
 };
 

@@ -24,6 +24,7 @@ export interface TicketRules {
   readonly amountStep: string;
   readonly amountMin: string;
   readonly costMin: string;
+  readonly costMinBuy: string;
 }
 
 function extreme(texts: readonly string[], pick: (a: Decimal, b: Decimal) => boolean): string {
@@ -56,6 +57,10 @@ export function combineRules(markets: readonly MarketDto[]): TicketRules | null 
     ),
     costMin: extreme(
       markets.map((market) => market.costMin),
+      below,
+    ),
+    costMinBuy: extreme(
+      markets.map((market) => market.costMinBuy),
       below,
     ),
   };
@@ -99,12 +104,13 @@ function readPrice(draft: TicketDraft, rules: TicketRules): { price: Decimal | n
   };
 }
 
-function amountProblem(quantity: Decimal, cost: Decimal | null, rules: TicketRules): string | null {
+function amountProblem(quantity: Decimal, cost: Decimal | null, rules: TicketRules, side: TicketDraft["side"]): string | null {
   if (quantity.lt(rules.amountMin) || quantity.isZero()) {
     const least = Decimal.max(rules.amountMin, rules.amountStep);
     return `The smallest order is ${formatQuantity(toText(least))} ${rules.base}.`;
   }
-  if (cost?.lt(rules.costMin)) return `The smallest order is worth ${formatQuantity(rules.costMin)} ${rules.quote}.`;
+  const costMin = side === "BUY" ? rules.costMinBuy : rules.costMin;
+  if (cost?.lt(costMin)) return `The smallest order is worth ${formatQuantity(costMin)} ${rules.quote}.`;
   return null;
 }
 
@@ -127,7 +133,7 @@ export function deriveTerms(draft: TicketDraft, rules: TicketRules, price: strin
   const inBase = draft.unit === "BASE" || reference === null ? amount : amount.dividedBy(reference);
   const quantity = floorTo(inBase, new Decimal(rules.amountStep));
   const cost = reference === null ? null : quantity.times(reference);
-  const problem = amountProblem(quantity, cost, rules);
+  const problem = amountProblem(quantity, cost, rules, draft.side);
   return {
     quantity: problem === null ? toText(quantity) : null,
     limitPrice,

@@ -4,6 +4,7 @@ import type { OrderSide, OrderType, TimeInForce } from "#server/domain/order/ord
 import type { OrderState } from "#server/domain/order/state.ts";
 import type { DenialCode } from "#server/domain/risk/denial-codes.ts";
 import type { TradingState } from "#server/domain/risk/trading-state.ts";
+import type { TwapState } from "#server/domain/twap/schedule.ts";
 import type { VenueId } from "#server/domain/venue.ts";
 
 /**
@@ -110,6 +111,23 @@ export interface EventPayloads {
   };
   /** All that a kill switch could close is closed; `positionsLeft` is what it could not. */
   KillSwitchDone: { positionsLeft: number; at: string };
+  /** An order that is worked off in slices; `decidedBy` says who wanted that. */
+  TwapStarted: TwapEventBase & {
+    symbol: string;
+    side: OrderSide;
+    quantity: string;
+    limitPrice: string | null;
+    slices: number;
+    endsAt: string;
+    decidedBy: "USER" | "RULE";
+  };
+  TwapSlicePlaced: TwapEventBase & { orderId: OrderId; symbol: string; side: OrderSide; quantity: string; attempt: number };
+  /** Once for a row of slices that are denied for the same reason. */
+  TwapSliceDenied: TwapEventBase & { symbol: string; code: string };
+  TwapPaused: TwapEventBase & { symbol: string };
+  TwapResumed: TwapEventBase & { symbol: string; endsAt: string };
+  /** `state` says how. */
+  TwapEnded: TwapEventBase & { symbol: string; side: OrderSide; quantity: string; filledQuantity: string };
   /** A breaker of a venue (for everybody) or of one account. Entries wait until `restUntil`. */
   BreakerOpened: BreakerEvent & { restUntil: string };
   BreakerClosed: BreakerEvent;
@@ -123,6 +141,12 @@ export interface EventPayloads {
     count: number;
     at: string;
   };
+}
+
+interface TwapEventBase {
+  twapId: string;
+  state: TwapState;
+  at: string;
 }
 
 interface BreakerEvent {
@@ -157,6 +181,12 @@ const EVENT_TYPE_SET: Record<DomainEventType, true> = {
   VenueAccountReconciled: true,
   TradingStateChanged: true,
   KillSwitchDone: true,
+  TwapStarted: true,
+  TwapSlicePlaced: true,
+  TwapSliceDenied: true,
+  TwapPaused: true,
+  TwapResumed: true,
+  TwapEnded: true,
   BreakerOpened: true,
   BreakerClosed: true,
   OrdersHeldBack: true,

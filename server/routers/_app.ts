@@ -20,7 +20,7 @@ import { positions } from "./trade/positions.ts";
 import { previewRoute } from "./trade/preview-route.ts";
 import { cancelTrigger, protect, triggers } from "./trade/protect.ts";
 import { quotes } from "./trade/quotes.ts";
-import { cancelTwap, startTwap, twaps } from "./trade/twap.ts";
+import { cancelTwap, getTwap, pauseTwap, resumeTwap, twaps } from "./trade/twap.ts";
 import { realtime } from "./user/realtime.ts";
 import { session } from "./user/session.ts";
 import { signUp } from "./user/sign-up.ts";
@@ -47,9 +47,11 @@ export const appRouter = router({
     protect,
     cancelTrigger,
     triggers,
-    startTwap,
-    cancelTwap,
     twaps,
+    getTwap,
+    pauseTwap,
+    resumeTwap,
+    cancelTwap,
   }),
   venue: router({ connect, list, recheck, disconnect }),
   events: router({ since }),

@@ -10,7 +10,7 @@ import {
   readFillTotals,
   readNoticeFacts,
 } from "#server/data/views/dashboard-view.ts";
-import { listQuoteRows } from "#server/data/views/market-view.ts";
+import { listBooksOfAssets } from "#server/data/views/market-view.ts";
 import { listPositionViews } from "#server/data/views/position-view.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
@@ -45,7 +45,7 @@ function winRate(totals: FillTotalsRow): string | null {
 }
 
 /** What the user should know or do before trading, most urgent first. */
-function noticesFrom(facts: NoticeFactsRow, workersAlive: number): DashboardDto["notices"] {
+function noticesFrom(facts: NoticeFactsRow, workersAlive: number, unpriced: readonly string[]): DashboardDto["notices"] {
   const notices: { code: string; detail: string; href: string | null }[] = [];
   const add = (holds: boolean, code: string, detail: string, href: string | null): void => {
     if (holds) notices.push({ code, detail, href });
@@ -56,6 +56,7 @@ function noticesFrom(facts: NoticeFactsRow, workersAlive: number): DashboardDto[
   add(facts.unknown_orders > 0, "ORDERS_UNKNOWN", String(facts.unknown_orders), "/orders");
   add(facts.unreconciled_accounts > 0, "ACCOUNTS_NOT_RECONCILED", String(facts.unreconciled_accounts), "/venues");
   add(facts.invalid_accounts > 0, "ACCOUNTS_INVALID", String(facts.invalid_accounts), "/venues");
+  add(unpriced.length > 0, "ASSETS_NOT_PRICED", unpriced.join(", "), null);
   add(facts.accounts === 0, "NO_VENUE", "", "/venues/connect");
   return notices;
 }
@@ -72,18 +73,20 @@ async function readDashboard(tx: Tx, workspaceId: string, now: Date): Promise<Da
   const realised = held.filter(ofMode).map(({ symbol, realisedPnl }) => ({ quote: quoteOf(symbol), pnl: realisedPnl }));
   const fills = await readFillTotals(tx, workspaceId, now, mode);
   const holdings = await listHoldings(tx, workspaceId, mode);
-  const equity = valueHoldings(holdings, await listQuoteRows(tx, workspaceId, null), mode);
+  const assets = holdings.map(({ asset }) => asset);
+  const { equity, unpriced } = valueHoldings(holdings, await listBooksOfAssets(tx, mode, assets));
   return {
     mode,
     positions,
     todayRealisedPnl: sumDollars(await listRealisedToday(tx, workspaceId, now, mode)).toFixed(),
     allTimeRealisedPnl: sumDollars(realised).toFixed(),
     unrealisedPnl: totalUnrealised(positions.filter(ofMode)),
-    equity: facts.accounts === 0 ? ZERO.toFixed() : (equity?.toFixed() ?? null),
+    equity: equity?.toFixed() ?? null,
+    unpriced,
     fillsToday: fills.fills,
     winRateToday: winRate(fills),
     recent: (await listActivityRows(tx, workspaceId, null, RECENT_MAX)).map(toActivityDto),
-    notices: noticesFrom(facts, await countWorkersAlive(tx)),
+    notices: noticesFrom(facts, await countWorkersAlive(tx), unpriced),
     eventSeq,
     at: now.toISOString(),
   };

@@ -2,6 +2,7 @@ import type { OrderDetailDto, RouteCandidateDto } from "#lib/contracts/trade.ts"
 import { listFillsOfOrder } from "#server/data/views/fill-view.ts";
 import { findRouteDecision, listOrderHistory } from "#server/data/views/order-life.ts";
 import { findOrderView } from "#server/data/views/order-view.ts";
+import { findTwapOfIntent } from "#server/data/views/twap-view.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { AppError } from "#server/errors.ts";
 import { toFillDto, toOrderDto } from "#server/services/order-dto.ts";
@@ -15,9 +16,11 @@ export function getOrder(deps: ServiceDeps, actor: Actor, input: { readonly orde
     if (row === null) throw new AppError("NOT_FOUND");
     const history = await listOrderHistory(tx, workspaceId, row.id);
     const fills = await listFillsOfOrder(tx, workspaceId, row.id);
+    const twapId = await findTwapOfIntent(tx, workspaceId, row.intent_id);
     const decision = await findRouteDecision(tx, workspaceId, row.id);
     return {
       order: { ...toOrderDto(row), clientOrderId: row.client_order_id, venueOrderId: row.venue_order_id },
+      twapId,
       history: history.map((step) => ({
         version: step.version,
         event: step.event,

@@ -28,6 +28,9 @@ import { auditAct, type AuditedAct } from "./audit-act.ts";
 import { withdrawOrder } from "./cancel-order.ts";
 import { type IntentFacts, type IntentRequest, readFigures, toFacts } from "./intent/gather-facts.ts";
 import { parseRequest } from "./intent/parse-request.ts";
+import { checkSlices, wayOf } from "./intent/choose-way.ts";
+import { startTwap } from "./twap/start-twap.ts";
+import { ruleOf } from "#server/domain/twap/way.ts";
 import { assertBracketFits } from "./triggers/levels.ts";
 import { insertBracket } from "./triggers/insert-bracket.ts";
 
@@ -52,7 +55,7 @@ const PRIORITY_ENTRY = 4;
 
 /** The same id with the same content is a repeat; with other content it is a mistake worth refusing. */
 function hashRequest(input: PlaceIntentInput): string {
-  const { symbol, side, type, timeInForce, postOnly, isExit, venueAccountId, bracket } = input;
+  const { symbol, side, type, timeInForce, postOnly, isExit, venueAccountId, bracket, overTime } = input;
   const numbers = [
     new Decimal(input.quantity).toFixed(),
     input.limitPrice === null ? null : new Decimal(input.limitPrice).toFixed(),
@@ -69,6 +72,8 @@ function hashRequest(input: PlaceIntentInput): string {
         venueAccountId,
         ...numbers,
         ...(bracket ? [bracket] : []),
+        // At once and "as the rule says" are different wishes; without a word the hash stays what it was.
+        ...(overTime === undefined ? [] : [overTime === null ? "AT_ONCE" : [overTime.slices, overTime.durationMs]]),
       ]),
     )
     .digest("hex");
@@ -79,6 +84,7 @@ function repeatOf(stored: StoredIntent, input: PlaceIntentInput, requestHash: st
   return {
     intentId: input.intentId,
     orderId: stored.orderId,
+    twapId: stored.twapId,
     state: stored.state,
     denialCode: stored.denialCode,
     denialDetails: stored.denialDetails,
@@ -159,7 +165,7 @@ function recordDenial(tx: Tx, author: IntentAuthor, intent: NewIntent, denial: D
 }
 
 /**
- * Accepts or denies an intent in one transaction: under the workspace's risk lock it checks, inserts the intent and its
+ * Accepts or denies an intent in one transaction, as an order or as an order over time (see the contract's `overTime`): under the workspace's risk lock it checks, inserts the intent and its
  * order, reserves the funds, enqueues the work, and appends the event and the audit row. Own resting orders that an exit would meet are
  * withdrawn first. The same intent id again returns the first result. Throws `AppError` INTENT_CONFLICT (the id was used for something
  * else), NOT_FOUND, and TRIGGER_REFUSED for a stop or target on the wrong side of the entry.
@@ -206,18 +212,26 @@ export async function placeIn(tx: Tx, author: IntentAuthor, input: PlaceIntentIn
     venueAccountId: request.venueAccountId === null ? null : asVenueAccountId(request.venueAccountId),
     denial: null,
   };
-  const verdict = checkIntent(facts.check);
-  const answer = { intentId: input.intentId, repeated: false } as const;
+  const checked = checkIntent(facts.check);
+  const rule = ruleOf(risk.overTimeUsdMin);
+  const way = wayOf(facts.check, request, input.overTime, rule);
+  const verdict = checked.allowed ? (checkSlices(facts.check, way) ?? checked) : checked;
+  const answer = { intentId: input.intentId, orderId: null, twapId: null, repeated: false } as const;
   if (!verdict.allowed) {
     recordDenial(tx, author, intent, verdict);
-    return { ...answer, orderId: null, state: "DENIED", denialCode: verdict.code, denialDetails: verdict.details };
+    return { ...answer, state: "DENIED", denialCode: verdict.code, denialDetails: verdict.details };
   }
+  const accepted = { ...answer, state: "ACCEPTED", denialCode: null, denialDetails: null } as const;
   author.audit(tx, { action: "intent.place", target: intentId, result: "OK", details: {} });
+  if (way.kind === "OVER_TIME") {
+    startTwap(tx, intent, way, rule, now);
+    return { ...accepted, twapId: intentId };
+  }
   for (const ownId of verdict.cancelFirst) {
     const own = await lockOrder(tx, workspaceId, ownId);
     if (own !== null && !isTerminal(own.state)) withdrawOrder(tx, own, now);
   }
   const priority = request.isExit ? author.exitPriority : PRIORITY_ENTRY;
   const orderId = accept(tx, { intent, reserve: verdict.reserve, priority, bracket: input.bracket ?? null }, facts, now);
-  return { ...answer, orderId, state: "ACCEPTED", denialCode: null, denialDetails: null };
+  return { ...accepted, orderId };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { systemClock } from "#server/clock.ts";
 import { killPlatform, setPlatformState } from "#server/services/trading/set-platform-state.ts";
 import { killWorkspace, setWorkspaceState } from "#server/services/trading/set-workspace-state.ts";
-import { startTwap } from "#server/services/twap/start-twap.ts";
+import { pauseTwap } from "#server/services/twap/change-twap.ts";
 import type { RunningWorker } from "#worker/start-worker.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { type FaultAccount, type FaultPlatform, type Row, startFaultPlatform } from "#tests/support/fault-platform.ts";
@@ -118,22 +118,20 @@ describe("the kill switch of a workspace", () => {
       [account.venueAccountId],
     );
     const waiting = await platform.placeAccepted(account);
-    const twapId = crypto.randomUUID();
-    const { symbol, venueAccountId } = account;
-    const slices = {
-      twapId,
-      symbol,
-      venueAccountId,
-      side: "BUY",
-      quantity: "0.5",
-      limitPrice: null,
-      slices: 50,
-      durationMs: 600_000,
-    } as const;
-    await startTwap(deps(), account.actor, { ...slices, workspaceId: account.actor.workspaceId });
+    const { symbol, venueAccountId, actor } = account;
+    const overTime = { slices: 50, durationMs: 600_000 };
+    const started = async () => (await platform.place(actor, { symbol, venueAccountId, quantity: "0.5", overTime })).twapId;
+    const [running, paused] = [await started(), await started()];
+    await pauseTwap(deps(), actor, { twapId: paused ?? "" });
     await kill(account, false);
     expect((await platform.order(waiting))["state"]).toBe("CANCELED");
-    expect(await platform.query("select state from twaps where id = $1", [twapId])).toEqual([{ state: "CANCELED" }]);
+    const twaps = () => platform.query("select state from twaps where id = any($1)", [[running, paused]]);
+    expect(await twaps()).toEqual([{ state: "CANCELED" }, { state: "CANCELED" }]);
+    const ended = await platform.query(
+      "select data->>'twapId' as id, data->>'state' as state from events where workspace_id = $1 and type = 'TwapEnded'",
+      [actor.workspaceId],
+    );
+    expect(new Set(ended.map(({ id }) => id))).toEqual(new Set([running, paused]));
     await expectNothingReserved(platform, account);
   });
 

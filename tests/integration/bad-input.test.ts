@@ -120,6 +120,15 @@ describe("bad input", () => {
       order({ limitPrice: null }),
       order({ postOnly: true, timeInForce: "IOC" }),
       order({ extra: 1 }),
+      order({ overTime: { slices: 1, durationMs: 60_000 }, timeInForce: "IOC" }),
+      order({ overTime: { slices: 4, durationMs: 999 }, timeInForce: "IOC" }),
+      order({ overTime: { slices: 4, durationMs: 60_000 } }),
+      order({ overTime: { slices: 4, durationMs: 60_000 }, timeInForce: "IOC", side: "SELL", isExit: true }),
+      order({
+        overTime: { slices: 4, durationMs: 60_000 },
+        timeInForce: "IOC",
+        bracket: { stopPrice: "90", trailBps: null, takeProfitPrice: null },
+      }),
       order({ __proto__: { admin: true }, constructor: 1 }),
       null,
       undefined,
@@ -155,7 +164,7 @@ describe("bad input", () => {
   });
 
   it("answers every mangled call of every procedure with a typed refusal and no trace", async () => {
-    const ids = { venueAccountId: world.venueAccountId, orderId: world.openOrderId, cursor: null };
+    const ids = { venueAccountId: world.venueAccountId, orderId: world.openOrderId, twapId: world.twapId, cursor: null };
     const hostile = fc.oneof(
       fc.jsonValue({ maxDepth: 2 }),
       fc.string({ unit: "binary", maxLength: 60 }),

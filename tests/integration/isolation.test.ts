@@ -20,7 +20,9 @@ const WITH_INNER_IDS = [
   "venue.disconnect",
   "trade.protect",
   "trade.cancelTrigger",
-  "trade.startTwap",
+  "trade.getTwap",
+  "trade.pauseTwap",
+  "trade.resumeTwap",
   "trade.cancelTwap",
 ];
 
@@ -30,6 +32,7 @@ const WORKSPACE_TABLES = [
   "trading_changes",
   "triggers",
   "twaps",
+  "twap_slices",
   "orders",
   "fills",
   "intents",
@@ -58,6 +61,7 @@ describe("one workspace and another", () => {
   const idsOf = (world: TradingWorld): Ids => ({
     venueAccountId: world.venueAccountId,
     orderId: world.openOrderId,
+    twapId: world.twapId,
     cursor: world.openOrderId,
   });
 
@@ -93,7 +97,8 @@ describe("one workspace and another", () => {
           "trade.cancel",
           "trade.protect",
           "trade.cancelTrigger",
-          "trade.startTwap",
+          "trade.pauseTwap",
+          "trade.resumeTwap",
           "trade.cancelTwap",
           "venue.connect",
           "venue.recheck",

@@ -39,7 +39,7 @@ describe("reading what happened", () => {
     });
   });
 
-  it("adds up equity and P&L, and says null as soon as one price is missing", async () => {
+  it("adds up equity and P&L, takes another venue's price where an account's own has none, and names what has none at all", async () => {
     const { workspaceId, venueAccountId } = world;
     const dashboard = await caller.trade.dashboard({ workspaceId });
     expect(dashboard).toMatchObject({
@@ -56,10 +56,27 @@ describe("reading what happened", () => {
     expect(dashboard.recent.map((event) => event.seq)).toEqual(["1"]);
 
     await openBalance(api.query, workspaceId, venueAccountId, "ETH", "2");
-    expect((await caller.trade.dashboard({ workspaceId })).equity, "ETH has no price").toBeNull();
+    const unpriced = await caller.trade.dashboard({ workspaceId });
+    expect(unpriced).toMatchObject({ equity: "1050", unpriced: ["ETH"] });
+    expect(unpriced.notices).toContainEqual({ code: "ASSETS_NOT_PRICED", detail: "ETH", href: null });
+    const book = (venue: string, mode: string, symbol: string, bid: string, age: number) =>
+      api.query("insert into market_books (mode, venue, symbol, bids, asks, at) values ($1, $2, $3, $4, $5, $6)", [
+        mode,
+        venue,
+        symbol,
+        JSON.stringify([[bid, "5"]]),
+        JSON.stringify([[String(Number(bid) + 2), "5"]]),
+        new Date(api.clock.now().getTime() - age),
+      ]);
+    await book("kraken", "PAPER", "ETH/USD", "9", 60_000);
+    await book("coinbase", "PAPER", "ETH/USD", "19", 1_000);
+    await book("okx", "LIVE", "ETH/USD", "999", 0);
+    await book("gate", "PAPER", "ETH/BTC", "0.1", 0);
+    const elsewhere = await caller.trade.dashboard({ workspaceId });
+    expect(elsewhere, "the newest price of the same mode in dollars").toMatchObject({ equity: "1090", unpriced: [] });
     await api.query("delete from market_books");
     const blind = await caller.trade.dashboard({ workspaceId });
-    expect(blind).toMatchObject({ equity: null, unrealisedPnl: null, allTimeRealisedPnl: "-1.5" });
+    expect(blind).toMatchObject({ equity: "1000", unpriced: ["BTC", "ETH"], unrealisedPnl: null, allTimeRealisedPnl: "-1.5" });
     expect(blind.positions[0]).toMatchObject({ price: null, priceAt: null, value: null, unrealisedPnl: null, quantity: "0.5" });
   });
 

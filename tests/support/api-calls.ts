@@ -5,6 +5,7 @@ import type { createCaller } from "#server/routers/_app.ts";
 export interface Ids {
   readonly venueAccountId: string;
   readonly orderId: string;
+  readonly twapId: string;
   readonly cursor: string | null;
 }
 
@@ -50,19 +51,11 @@ export const WORKSPACE_CALLS: Record<string, (workspaceId: string, ids: Ids) => 
   }),
   "trade.cancelTrigger": (workspaceId, { orderId }) => ({ workspaceId, triggerId: orderId }),
   "trade.triggers": (workspaceId) => ({ workspaceId }),
-  "trade.startTwap": (workspaceId, { venueAccountId }) => ({
-    workspaceId,
-    twapId: randomUUID(),
-    symbol: "BTC/USDT",
-    side: "BUY",
-    quantity: "0.1",
-    limitPrice: null,
-    venueAccountId,
-    slices: 4,
-    durationMs: 60_000,
-  }),
-  "trade.cancelTwap": (workspaceId, { orderId }) => ({ workspaceId, twapId: orderId }),
   "trade.twaps": (workspaceId) => ({ workspaceId }),
+  "trade.getTwap": (workspaceId, { twapId }) => ({ workspaceId, twapId }),
+  "trade.pauseTwap": (workspaceId, { twapId }) => ({ workspaceId, twapId }),
+  "trade.resumeTwap": (workspaceId, { twapId }) => ({ workspaceId, twapId }),
+  "trade.cancelTwap": (workspaceId, { twapId }) => ({ workspaceId, twapId }),
   "venue.connect": (workspaceId, { venueAccountId }) => ({ ...connect, workspaceId, venueAccountId }),
   "venue.list": (workspaceId) => ({ workspaceId }),
   "venue.recheck": (workspaceId, { venueAccountId }) => ({ workspaceId, venueAccountId }),

@@ -15,6 +15,8 @@ export interface TradingWorld {
   readonly filledOrderId: string;
   readonly openOrderId: string;
   readonly fillId: string;
+  /** An order over time that has ended. */
+  readonly twapId: string;
 }
 
 /** BTC/USDT and ETH/USDT at the paper binance, with a book of `at` for BTC (99 to 101) and none for ETH. */
@@ -103,10 +105,15 @@ export async function createTradingWorld(query: OwnerQuery, options: WorkspaceOp
      values ($1, $2, $3, 'binance', 'PAPER', 'BTC/USDT', 'STOP_LOSS', 0.5, 80000, $1, 'ARMED', $4)`,
     [randomUUID(), workspaceId, venueAccountId, userId],
   );
+  const twapId = randomUUID();
   await query(
     `insert into twaps (id, workspace_id, symbol, side, quantity, slices, state, created_by, starts_at, ends_at)
      values ($1, $2, 'BTC/USDT', 'BUY', 1, 4, 'ENDED', $3, now() - interval '1 hour', now())`,
-    [randomUUID(), workspaceId, userId],
+    [twapId, workspaceId, userId],
+  );
+  await query(
+    "insert into twap_slices (workspace_id, twap_id, attempt, intent_id, quantity, at) values ($1, $2, 1, $3, 0.25, now())",
+    [workspaceId, twapId, randomUUID()],
   );
   await query("insert into account_breakers (venue_account_id, workspace_id) values ($2, $1)", [workspaceId, venueAccountId]);
   await query(
@@ -124,5 +131,5 @@ export async function createTradingWorld(query: OwnerQuery, options: WorkspaceOp
     `insert into events (workspace_id, seq, type, data) values ($1, 1, 'TradingStateChanged', '{"reason": "planted"}')`,
     [workspaceId],
   );
-  return { ...world, filledOrderId, openOrderId, fillId };
+  return { ...world, filledOrderId, openOrderId, fillId, twapId };
 }

@@ -3,7 +3,15 @@ import { readTyped } from "#lib/format/decimal.ts";
 import { formatMoney, formatPercent, formatPrice, formatQuantity, UNKNOWN_TEXT } from "#lib/format/number.ts";
 import { bestPrice, combineRules, deriveTerms, shareOfBalance, type TicketDraft, toIntentTerms } from "#lib/ticket/terms.ts";
 
-const RULES = { base: "BTC", quote: "USDT", priceTick: "0.1", amountStep: "0.0001", amountMin: "0.0001", costMin: "5" };
+const RULES = {
+  base: "BTC",
+  quote: "USDT",
+  priceTick: "0.1",
+  amountStep: "0.0001",
+  amountMin: "0.0001",
+  costMin: "5",
+  costMinBuy: "5",
+};
 const DRAFT: TicketDraft = {
   symbol: "BTC/USDT",
   side: "BUY",
@@ -66,6 +74,13 @@ describe("the terms of a ticket", () => {
     expect(shareOfBalance(DRAFT, RULES, "1000", "1")).toBe("980");
     expect(shareOfBalance({ ...DRAFT, side: "SELL" }, RULES, "0.123456", "1")).toBe("0.1234");
   });
+});
+
+it("a buy must cost what venues ask of buys, and a sell may be worth less", () => {
+  const strict = { ...RULES, costMin: "5", costMinBuy: "10" };
+  const draft = { ...DRAFT, unit: "BASE", amountText: "0.0001" } as const;
+  expect(deriveTerms(draft, strict, "64000").amountProblem).toBe("The smallest order is worth 10 USDT.");
+  expect(deriveTerms({ ...draft, side: "SELL" }, strict, "64000").quantity).toBe("0.0001");
 });
 
 describe("several venues", () => {

@@ -8,7 +8,7 @@ import { routeOrder } from "#server/execution/route-order.ts";
 import { submitOrder } from "#server/execution/submit-order.ts";
 import { syncAccount } from "#server/execution/sync-account.ts";
 import type { JobHandler } from "#server/jobs/run-job.ts";
-import { changeIdOf, laneOf, orderIdOf, triggerOf, withoutOf, twapIdOf } from "./job-lane.ts";
+import { changeIdOf, laneOf, orderIdOf, triggerOf, withoutOf, twapOf } from "./job-lane.ts";
 import { closePositions } from "#server/services/trading/close-positions.ts";
 import { spreadChange } from "#server/services/trading/spread-change.ts";
 import { runTrigger } from "#server/services/triggers/run-trigger.ts";
@@ -35,8 +35,8 @@ export function createHandlers(ctx: ExecutionContext): Readonly<Record<string, J
       return runTrigger(ctx, { workspaceId: job.workspaceId, ...triggerOf(job) });
     },
     "twap.slice": (job) => {
-      assert(job.workspaceId !== null, "an order in slices belongs to a workspace");
-      return runTwap(ctx, { workspaceId: job.workspaceId, twapId: twapIdOf(job) });
+      assert(job.workspaceId !== null, "an order over time belongs to a workspace");
+      return runTwap(ctx, { workspaceId: job.workspaceId, ...twapOf(job) });
     },
     "trading.spread": (job) => spreadChange(ctx, changeIdOf(job)),
     "trading.close": (job) => {

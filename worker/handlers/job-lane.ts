@@ -38,12 +38,14 @@ export function triggerOf({ kind, payload }: ClaimedJob): { readonly triggerId: 
   return { triggerId, bestBid };
 }
 
-/** The order in slices that this job works on. */
-export function twapIdOf({ kind, payload }: ClaimedJob): string {
-  assert(typeof payload === "object" && payload !== null && "twapId" in payload, `job ${kind} names no order in slices`);
+/** The order over time that this job works on, and which run of it. */
+export function twapOf({ kind, payload }: ClaimedJob): { readonly twapId: string; readonly run: number } {
+  assert(typeof payload === "object" && payload !== null && "twapId" in payload, `job ${kind} names no order over time`);
   const { twapId } = payload;
-  assert(typeof twapId === "string", `job ${kind} names no order in slices`);
-  return twapId;
+  // Jobs of the first version know of no runs.
+  const run = "run" in payload ? payload.run : 0;
+  assert(typeof twapId === "string" && typeof run === "number", `job ${kind} names no order over time`);
+  return { twapId, run };
 }
 
 /** The change of a trading state that this job carries out. */

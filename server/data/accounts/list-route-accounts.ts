@@ -30,7 +30,7 @@ const LIST = statement(
   `select a.id, a.venue, a.label, a.mode, a.status = 'ACTIVE' and a.reconcile_state <> 'FAILED' as enabled,
      coalesce(t.state, 'ACTIVE') as venue_state,
      coalesce(a.maker_fee, 0.01) as maker_fee, coalesce(a.taker_fee, 0.01) as taker_fee,
-     m.base, m.quote, m.price_tick, m.amount_step, m.amount_min, m.cost_min, m.active, b.bids, b.asks, b.at, l.paused_until
+     m.base, m.quote, m.price_tick, m.amount_step, m.amount_min, m.cost_min, m.cost_min_buy, m.active, b.bids, b.asks, b.at, l.paused_until
    from venue_accounts a
    left join markets m on m.mode = a.mode and m.venue = a.venue and m.symbol = $2
    left join market_books b on b.mode = a.mode and b.venue = a.venue and b.symbol = $2
@@ -55,6 +55,7 @@ interface RawAccount {
   amount_step: string | null;
   amount_min: string | null;
   cost_min: string | null;
+  cost_min_buy: string | null;
   active: boolean | null;
   bids: [string, string][] | null;
   asks: [string, string][] | null;
@@ -74,6 +75,7 @@ function toRules(raw: RawAccount, symbol: string): MarketRules | null {
     amountStep: new Decimal(raw.amount_step),
     amountMin: new Decimal(raw.amount_min ?? 0),
     costMin: new Decimal(raw.cost_min ?? 0),
+    costMinBuy: new Decimal(raw.cost_min_buy ?? 0),
     active: raw.active === true,
   };
 }

@@ -15,10 +15,12 @@ export interface RiskRow {
   readonly venuesMax: number | null;
   readonly ordersInFlightMax: number | null;
   readonly slippageBpsMax: number;
+  /** Market entries worth more are worked off over time; null: the platform's rule. */
+  readonly overTimeUsdMin: Decimal | null;
 }
 
 const COLUMNS = `w.tier, r.trading_state, coalesce(p.state, 'ACTIVE') as platform_state, r.live_enabled, r.position_usd_max,
-  r.daily_loss_usd_max, r.open_positions_max, r.venues_max, r.orders_in_flight_max, r.slippage_bps_max`;
+  r.daily_loss_usd_max, r.open_positions_max, r.venues_max, r.orders_in_flight_max, r.slippage_bps_max, r.over_time_usd_min`;
 const FROM = `from workspace_risk r join workspaces w on w.id = r.workspace_id
   left join trading_states p on p.scope = 'platform' where r.workspace_id = $1::uuid`;
 // INVARIANT: whoever accepts an order holds this lock, so two orders cannot both fit under one limit.
@@ -36,6 +38,7 @@ interface RawRisk {
   venues_max: number | null;
   orders_in_flight_max: number | null;
   slippage_bps_max: number;
+  over_time_usd_min: string | null;
 }
 
 async function read(tx: Tx, workspaceId: string, lock: boolean): Promise<RiskRow | null> {
@@ -52,6 +55,7 @@ async function read(tx: Tx, workspaceId: string, lock: boolean): Promise<RiskRow
     venuesMax: raw.venues_max,
     ordersInFlightMax: raw.orders_in_flight_max,
     slippageBpsMax: raw.slippage_bps_max,
+    overTimeUsdMin: raw.over_time_usd_min === null ? null : new Decimal(raw.over_time_usd_min),
   };
 }
 

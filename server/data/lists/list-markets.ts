@@ -11,6 +11,8 @@ export interface MarketRow {
   readonly amountStep: string;
   readonly amountMin: string;
   readonly costMin: string;
+  /** Of a buy; never less than `costMin`. */
+  readonly costMinBuy: string;
 }
 
 /** The open markets of the accounts that the workspace has connected; before the first one, those of the paper venues. */
@@ -24,7 +26,7 @@ export async function listOpenMarkets(tx: ListTx, workspaceId: string): Promise<
     where: { active: true, OR: reached.length === 0 ? [{ mode: "PAPER" }] : reached },
     orderBy: [{ symbol: "asc" }, { venue: "asc" }, { mode: "asc" }],
   });
-  return rows.map(({ venue, mode, symbol, base, quote, priceTick, amountStep, amountMin, costMin }) => ({
+  return rows.map(({ venue, mode, symbol, base, quote, priceTick, amountStep, amountMin, costMin, costMinBuy }) => ({
     venue,
     mode: mode as AccountMode, // a CHECK constraint holds it to that
     symbol,
@@ -34,5 +36,6 @@ export async function listOpenMarkets(tx: ListTx, workspaceId: string): Promise<
     amountStep: amountStep.toFixed(),
     amountMin: amountMin.toFixed(),
     costMin: costMin.toFixed(),
+    costMinBuy: (costMinBuy.gt(costMin) ? costMinBuy : costMin).toFixed(),
   }));
 }

@@ -20,6 +20,8 @@ export interface StoredIntent {
   readonly denialCode: string | null;
   readonly denialDetails: Readonly<Record<string, string>> | null;
   readonly orderId: string | null;
+  /** The order over time that it became. */
+  readonly twapId: string | null;
 }
 
 const INSERT = statement(
@@ -31,7 +33,8 @@ const INSERT = statement(
 );
 const FIND = statement(
   "intents.find",
-  `select i.request_hash, i.state, i.denial_code, i.denial_details, o.id as order_id
+  `select i.request_hash, i.state, i.denial_code, i.denial_details, o.id as order_id,
+     (select t.id from twaps t where t.workspace_id = i.workspace_id and t.id = i.id) as twap_id
    from intents i left join orders o on o.workspace_id = i.workspace_id and o.intent_id = i.id
    where i.workspace_id = $1::uuid and i.id = $2::uuid order by o.created_at limit 1`,
 );
@@ -69,6 +72,7 @@ export async function findIntent(tx: Tx, workspaceId: WorkspaceId, intentId: Int
     denial_code: string | null;
     denial_details: Record<string, string> | null;
     order_id: string | null;
+    twap_id: string | null;
   }>(FIND, [workspaceId, intentId]);
   if (row === undefined) return null;
   return {
@@ -77,5 +81,6 @@ export async function findIntent(tx: Tx, workspaceId: WorkspaceId, intentId: Int
     denialCode: row.denial_code,
     denialDetails: row.denial_details,
     orderId: row.order_id,
+    twapId: row.twap_id,
   };
 }

@@ -20,43 +20,73 @@ export interface TwapRow {
   readonly attempt: number;
   readonly filled: Decimal;
   readonly lastDenial: string | null;
+  readonly decidedBy: "USER" | "RULE";
+  /** Of the rule that decided; null when somebody did. */
+  readonly ruleVersion: number | null;
+  /** Counts the resumptions: only the job of the last one places slices. */
+  readonly run: number;
   readonly createdBy: string;
+  readonly createdAt: Date;
   readonly startsAt: Date;
   readonly endsAt: Date;
+  readonly pausedAt: Date | null;
+  readonly endedAt: Date | null;
 }
 
-const COLUMNS = `id, workspace_id as "workspaceId", symbol, side, quantity, limit_price as "limitPrice", venue_account_id as "venueAccountId",
-  slices, state, attempt, filled, last_denial as "lastDenial", created_by as "createdBy", starts_at as "startsAt", ends_at as "endsAt"`;
+export const TWAP_COLUMNS = `t.id, t.workspace_id as "workspaceId", t.symbol, t.side, t.quantity, t.limit_price as "limitPrice",
+  t.venue_account_id as "venueAccountId", t.slices, t.state, t.attempt, t.filled, t.last_denial as "lastDenial", t.decided_by as "decidedBy",
+  t.rule_version as "ruleVersion", t.run, t.created_by as "createdBy", t.created_at as "createdAt", t.starts_at as "startsAt",
+  t.ends_at as "endsAt", t.paused_at as "pausedAt", t.ended_at as "endedAt"`;
 const INSERT = statement(
   "twaps.insert",
-  `insert into twaps (id, workspace_id, symbol, side, quantity, limit_price, venue_account_id, slices, state, created_by, starts_at, ends_at)
-   values ($1::uuid, $2::uuid, $3, $4, $5::numeric, $6::numeric, $7::uuid, $8::int, 'ACTIVE', $9::uuid, $10::timestamptz, $11::timestamptz)`,
+  `insert into twaps (id, workspace_id, symbol, side, quantity, limit_price, venue_account_id, slices, state, decided_by, rule_version,
+     created_by, created_at, starts_at, ends_at)
+   values ($1::uuid, $2::uuid, $3, $4, $5::numeric, $6::numeric, $7::uuid, $8::int, 'ACTIVE', $9, $10::int, $11::uuid, $12::timestamptz,
+     $12::timestamptz, $13::timestamptz)`,
 );
-const LOCK = statement("twaps.lock", `select ${COLUMNS} from twaps where workspace_id = $1::uuid and id = $2::uuid for update`);
-// Ended ones stay on the screen for a day.
-const LIST = statement(
-  "twaps.list",
-  `select ${COLUMNS} from twaps where workspace_id = $1::uuid and (state = 'ACTIVE' or updated_at > now() - interval '1 day')
-   order by starts_at desc limit 200`,
+const LOCK = statement(
+  "twaps.lock",
+  `select ${TWAP_COLUMNS} from twaps t where t.workspace_id = $1::uuid and t.id = $2::uuid for update`,
 );
 const WRITE = statement(
   "twaps.write",
-  `update twaps set state = $3, attempt = $4::int, filled = $5::numeric, last_denial = $6, updated_at = now()
+  `update twaps set state = $3, attempt = $4::int, filled = $5::numeric, last_denial = $6, ended_at = $7::timestamptz, updated_at = now()
+   where workspace_id = $1::uuid and id = $2::uuid`,
+);
+const MOVE = statement(
+  "twaps.move",
+  `update twaps set state = $3, run = $4::int, starts_at = $5::timestamptz, ends_at = $6::timestamptz, paused_at = $7::timestamptz,
+     ended_at = $8::timestamptz, updated_at = now()
    where workspace_id = $1::uuid and id = $2::uuid`,
 );
 
-type RawTwap = Omit<TwapRow, "quantity" | "limitPrice" | "filled"> & {
+export type RawTwap = Omit<TwapRow, "quantity" | "limitPrice" | "filled"> & {
   quantity: string;
   limitPrice: string | null;
   filled: string;
 };
 
-function toTwap(raw: RawTwap): TwapRow {
+export function toTwapRow(raw: RawTwap): TwapRow {
   const limitPrice = raw.limitPrice === null ? null : new Decimal(raw.limitPrice);
   return { ...raw, quantity: new Decimal(raw.quantity), limitPrice, filled: new Decimal(raw.filled) };
 }
 
-export type NewTwap = Omit<TwapRow, "state" | "attempt" | "filled" | "lastDenial">;
+export type NewTwap = Pick<
+  TwapRow,
+  | "id"
+  | "workspaceId"
+  | "symbol"
+  | "side"
+  | "quantity"
+  | "limitPrice"
+  | "venueAccountId"
+  | "slices"
+  | "decidedBy"
+  | "ruleVersion"
+  | "createdBy"
+  | "startsAt"
+  | "endsAt"
+>;
 
 export function insertTwap(tx: Tx, twap: NewTwap): void {
   tx.send(INSERT, [
@@ -68,6 +98,8 @@ export function insertTwap(tx: Tx, twap: NewTwap): void {
     twap.limitPrice?.toFixed() ?? null,
     twap.venueAccountId,
     twap.slices,
+    twap.decidedBy,
+    twap.ruleVersion,
     twap.createdBy,
     twap.startsAt,
     twap.endsAt,
@@ -77,19 +109,23 @@ export function insertTwap(tx: Tx, twap: NewTwap): void {
 /** Null when this workspace has none of that id. */
 export async function lockTwap(tx: Tx, workspaceId: string, twapId: string): Promise<TwapRow | null> {
   const [raw] = await tx.query<RawTwap>(LOCK, [workspaceId, twapId]);
-  return raw === undefined ? null : toTwap(raw);
-}
-
-/** Active ones and those that ended within a day, newest first. */
-export async function listTwaps(tx: Tx, workspaceId: string): Promise<TwapRow[]> {
-  return (await tx.query<RawTwap>(LIST, [workspaceId])).map(toTwap);
+  return raw === undefined ? null : toTwapRow(raw);
 }
 
 /** Writes how far a locked one has come. */
 export function writeTwap(
   tx: Tx,
   { workspaceId, id }: Pick<TwapRow, "workspaceId" | "id">,
-  now: Pick<TwapRow, "state" | "attempt" | "filled" | "lastDenial">,
+  now: Pick<TwapRow, "state" | "attempt" | "filled" | "lastDenial" | "endedAt">,
 ): void {
-  tx.send(WRITE, [workspaceId, id, now.state, now.attempt, now.filled.toFixed(), now.lastDenial]);
+  tx.send(WRITE, [workspaceId, id, now.state, now.attempt, now.filled.toFixed(), now.lastDenial, now.endedAt]);
+}
+
+/** Writes that a locked one was paused, resumed or ended. */
+export function moveTwap(
+  tx: Tx,
+  { workspaceId, id }: Pick<TwapRow, "workspaceId" | "id">,
+  to: Pick<TwapRow, "state" | "run" | "startsAt" | "endsAt" | "pausedAt" | "endedAt">,
+): void {
+  tx.send(MOVE, [workspaceId, id, to.state, to.run, to.startsAt, to.endsAt, to.pausedAt, to.endedAt]);
 }

@@ -20,6 +20,26 @@ const QUOTES = statement(
    from market_books m where ($2::text is null or m.symbol = $2) and (${REACHED}) order by m.symbol, m.venue, m.mode`,
 );
 
+/** The best prices of one market, whoever trades there. */
+export interface AssetBookRow {
+  readonly venue: string;
+  readonly symbol: string;
+  readonly bid: string | null;
+  readonly ask: string | null;
+  readonly at: Date;
+}
+
+const OF_ASSETS = statement(
+  "market-view.of-assets",
+  `select venue, symbol, bids->0->>0 as bid, asks->0->>0 as ask, at from market_books
+   where mode = $1 and split_part(symbol, '/', 1) = any ($2::text[])`,
+);
+
+/** The books that say what these assets are worth, of every venue of the mode. */
+export function listBooksOfAssets(tx: Tx, mode: string, assets: readonly string[]): Promise<AssetBookRow[]> {
+  return tx.query<AssetBookRow>(OF_ASSETS, [mode, assets]);
+}
+
 /** Best bid and ask with the moment they were received; `symbol` null means every market. */
 export function listQuoteRows(tx: Tx, workspaceId: string, symbol: string | null): Promise<QuoteRow[]> {
   return tx.query<QuoteRow>(QUOTES, [workspaceId, symbol]);

@@ -43,6 +43,14 @@ const LIST = statement(
 );
 const FIND = statement("order-view.find", `select ${COLUMNS} from orders where workspace_id = $1::uuid and id = $2::uuid`);
 
+// Slices may be tried again and split: more than all of them is more than anybody reads.
+const OF_TWAP = statement(
+  "order-view.of-twap",
+  `select ${COLUMNS} from orders where workspace_id = $1::uuid
+     and intent_id in (select s.intent_id from twap_slices s where s.workspace_id = $1::uuid and s.twap_id = $2::uuid)
+   order by created_at desc, id desc limit 1000`,
+);
+
 export interface OrderListQuery {
   readonly states: readonly OrderState[] | null;
   readonly symbol: string | null;
@@ -61,4 +69,9 @@ export function listOrderViews(tx: Tx, workspaceId: string, query: OrderListQuer
 export async function findOrderView(tx: Tx, workspaceId: string, orderId: string): Promise<OrderViewRow | null> {
   const [row] = await tx.query<OrderViewRow>(FIND, [workspaceId, orderId]);
   return row ?? null;
+}
+
+/** The orders of an order over time, newest first. */
+export function listOrderViewsOfTwap(tx: Tx, workspaceId: string, twapId: string): Promise<OrderViewRow[]> {
+  return tx.query<OrderViewRow>(OF_TWAP, [workspaceId, twapId]);
 }

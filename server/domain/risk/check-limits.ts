@@ -1,5 +1,5 @@
 import { type Decimal, ZERO } from "#server/domain/decimal.ts";
-import type { MarketRules } from "#server/domain/market.ts";
+import { costMinOf, type MarketRules } from "#server/domain/market.ts";
 import { ceilToStep, floorToStep } from "#server/domain/money/rounding.ts";
 import type { OrderSide } from "#server/domain/order/order.ts";
 import { deny } from "#server/domain/risk/check-terms.ts";
@@ -67,7 +67,7 @@ export function orderSizeRange(
   marketExposureUsd: Decimal,
 ): OrderSizeRange {
   const byAmount = ceilToStep(rules.amountMin, rules.amountStep);
-  const byCost = ceilToStep(rules.costMin.dividedBy(price), rules.amountStep);
+  const byCost = ceilToStep(costMinOf(rules, "BUY").dividedBy(price), rules.amountStep);
   const floor: SizeFloor = byCost.gt(byAmount) ? "costMin" : "amountMin";
   const smallest = floor === "costMin" ? byCost : byAmount;
   const min = smallest.isZero() ? rules.amountStep : smallest;

@@ -39,7 +39,12 @@ export function findFittingMarket(
   let refusal: Extract<PrecisionCheck, { ok: false }> | null = null;
   for (const rules of markets) {
     if (rules.symbol !== terms.symbol) continue;
-    const check = checkPrecision(rules, { quantity: terms.quantity, limitPrice: terms.limitPrice, referencePrice });
+    const check = checkPrecision(rules, {
+      side: terms.side,
+      quantity: terms.quantity,
+      limitPrice: terms.limitPrice,
+      referencePrice,
+    });
     if (check.ok) return { rules };
     refusal ??= check;
   }

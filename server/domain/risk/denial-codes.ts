@@ -35,6 +35,7 @@ export const DENIAL_CODES = {
   REJECTED_REPEATEDLY:
     "The venue refused this kind of order here again and again for the same reason; one try a minute is let through.",
   ROUTE_NONE_AVAILABLE: "No connected venue can take this order right now.",
+  SLICE_BELOW_MINIMUM: "Each part of the order would be below every venue's minimum; choose fewer parts.",
   TRADING_HALTED: "Trading is halted; only cancels are possible.",
   TRADING_REDUCING: "Only exits are possible at the moment.",
 } as const;

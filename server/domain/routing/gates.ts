@@ -34,6 +34,7 @@ function tradingStateGate(candidate: RouteCandidate, isExit: boolean): GateResul
 function rulesGate(request: RouteRequest, candidate: RouteCandidate, view: BookView | null): GateResult {
   if (candidate.rules === null) return gate("ORDER_FITS_RULES", false, denialSentence("MARKET_UNKNOWN"));
   const check = checkPrecision(candidate.rules, {
+    side: request.side,
     quantity: request.quantity,
     limitPrice: request.limitPrice,
     referencePrice: view?.mid ?? null,

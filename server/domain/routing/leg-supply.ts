@@ -1,6 +1,7 @@
 import { assert } from "#server/domain/assert.ts";
 import { Decimal } from "#server/domain/decimal.ts";
-import type { MarketRules } from "#server/domain/market.ts";
+import { costMinOf, type MarketRules } from "#server/domain/market.ts";
+import type { OrderSide } from "#server/domain/order/order.ts";
 import type { BookLevel, BookSnapshot, RouteCandidate, RouteRequest } from "#server/domain/routing/types.ts";
 import { DEPTH_FACTOR_MIN, FLOAT_SLACK } from "#server/domain/routing/walk-book.ts";
 
@@ -63,12 +64,13 @@ function affordable(request: RouteRequest, source: LegSource, grid: UnitGrid): n
  * The smallest leg in units, on the step, valued at the lower of mid and worst price: a venue may value it at either. Floats
  * decide unless they are too close to a whole step to tell.
  */
-function smallestLeg({ rules, mid, worstPrice }: LegSource, step: number, grid: UnitGrid): number {
+function smallestLeg(side: OrderSide, { rules, mid, worstPrice }: LegSource, step: number, grid: UnitGrid): number {
   const price = Math.min(mid.toNumber(), worstPrice.toNumber());
-  const base = Math.max(rules.amountMin.toNumber(), rules.costMin.toNumber() / price);
+  const costMin = costMinOf(rules, side);
+  const base = Math.max(rules.amountMin.toNumber(), costMin.toNumber() / price);
   const steps = (base * 10 ** grid.digits) / step;
   if (Math.abs(steps - Math.round(steps)) > steps * 1e-9) return Math.ceil(steps) * step;
-  const exact = Decimal.max(rules.amountMin, rules.costMin.dividedBy(Decimal.min(mid, worstPrice)), rules.amountStep);
+  const exact = Decimal.max(rules.amountMin, costMin.dividedBy(Decimal.min(mid, worstPrice)), rules.amountStep);
   return Math.round(exact.dividedBy(rules.amountStep).ceil().toNumber()) * step;
 }
 
@@ -102,7 +104,7 @@ export function readSupply(request: RouteRequest, source: LegSource, grid: UnitG
   const scale = 10 ** grid.digits;
   const step = Math.round(rules.amountStep.toNumber() * scale);
   assert(step >= 1, "every step lies on the grid");
-  const low = smallestLeg(source, step, grid);
+  const low = smallestLeg(request.side, source, step, grid);
   if (low > grid.target) return null;
   // A market order's leg must find as much behind it as a whole order would; a limit order names its own bound.
   const depthFactor = request.type === "MARKET" ? DEPTH_FACTOR_MIN : 1;

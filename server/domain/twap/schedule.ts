@@ -1,9 +1,17 @@
 import { assert } from "#server/domain/assert.ts";
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
+import { costMinOf, type MarketRules } from "#server/domain/market.ts";
 import { floorToStep } from "#server/domain/money/rounding.ts";
+import type { OrderSide } from "#server/domain/order/order.ts";
+import { isDust } from "#server/domain/position/dust.ts";
 
-export const TWAP_STATES = ["ACTIVE", "DONE", "ENDED", "CANCELED"] as const;
-export type TwapState = (typeof TWAP_STATES)[number];
+/** `DONE`: all of it is filled. `ENDED`: its time is over and something is left. */
+export type TwapState = "ACTIVE" | "PAUSED" | "DONE" | "ENDED" | "CANCELED";
+
+/** The quantity is worked off no further. */
+export function isTwapOver(state: TwapState): boolean {
+  return state !== "ACTIVE" && state !== "PAUSED";
+}
 
 export const TWAP_SLICES_MIN = 2;
 export const TWAP_SLICES_MAX = 500;
@@ -41,12 +49,17 @@ export function sliceTimes({ seed, slices, startMs, endMs }: TwapPlan): readonly
   );
 }
 
+/** How many slices have been due by now. */
+export function slicesPassed(plan: TwapPlan, nowMs: number): number {
+  return sliceTimes(plan).filter((time) => time <= nowMs).length;
+}
+
 /**
  * What is to be sent now, a multiple of `step`, when `done` is filled or still on its way. Zero when nothing is due. The last slice takes
  * all that is left. Together the slices never send more than the quantity.
  */
 export function quantityDue(plan: TwapPlan, done: Decimal, nowMs: number, step: Decimal): Decimal {
-  const passed = sliceTimes(plan).filter((time) => time <= nowMs).length;
+  const passed = slicesPassed(plan, nowMs);
   const left = plan.quantity.minus(done);
   if (passed === 0 || left.lte(0)) return ZERO;
   if (passed === plan.slices) return floorToStep(left, step);
@@ -58,4 +71,22 @@ export function quantityDue(plan: TwapPlan, done: Decimal, nowMs: number, step: 
 /** When the next slice is due; null after the last. */
 export function nextSliceAt(plan: TwapPlan, nowMs: number): number | null {
   return sliceTimes(plan).find((time) => time > nowMs) ?? null;
+}
+
+/** The schedule after a pause: what was still to come comes as much later as the pause took, and nothing is missed by it. */
+export function afterPause<Plan extends Pick<TwapPlan, "startMs" | "endMs">>(plan: Plan, pausedMs: number, nowMs: number): Plan {
+  const took = Math.max(0, nowMs - pausedMs);
+  return { ...plan, startMs: plan.startMs + took, endMs: plan.endMs + took };
+}
+
+/** True when a slice would be too small for each of these markets. `price` values it, quote per base; null leaves its worth out. */
+export function isSliceTooSmall(
+  quantity: Decimal,
+  slices: number,
+  markets: readonly MarketRules[],
+  side: OrderSide,
+  price: Decimal | null,
+): boolean {
+  const slice = quantity.dividedBy(slices);
+  return markets.every((rules) => isDust(slice, { ...rules, costMin: costMinOf(rules, side) }, price));
 }

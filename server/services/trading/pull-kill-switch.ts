@@ -7,6 +7,7 @@ import { appendEvents } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
 import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
 import { withdrawForKillSwitch } from "#server/services/cancel-order.ts";
+import { endedEvent } from "#server/services/twap/twap-events.ts";
 import { changedEvent, scopeParts } from "./change-state.ts";
 
 /** Job that closes a workspace's positions, as long as the switch that asked for it is in force. */
@@ -21,7 +22,7 @@ export async function pullKillSwitch(tx: Tx, workspaceId: WorkspaceId, change: T
   // All of them first: whoever holds one may be waiting for what the events below hold.
   const { venue } = scopeParts(change.scope);
   const orders = await lockOpenOrders(tx, workspaceId, venue);
-  cancelActiveTwaps(tx, workspaceId, venue);
+  const ended = await cancelActiveTwaps(tx, workspaceId, venue, now);
   const events = withdrawForKillSwitch(tx, orders, now);
   if (change.closePositions) {
     enqueue(tx, {
@@ -34,6 +35,6 @@ export async function pullKillSwitch(tx: Tx, workspaceId: WorkspaceId, change: T
       dedupeKey: `${CLOSE_JOB}:${change.id}`,
     });
   }
-  appendEvents(tx, workspaceId, [changedEvent(change, now), ...events]);
+  appendEvents(tx, workspaceId, [changedEvent(change, now), ...ended.map((twap) => endedEvent(twap, now)), ...events]);
   return orders.length;
 }

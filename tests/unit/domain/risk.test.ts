@@ -303,4 +303,14 @@ describe("a market's rules", () => {
       details: { minimum: "5", asset: "USDT" },
     });
   });
+
+  it("ask more of a buy than of a sell where the venue does, and never less", () => {
+    const order = { quantity: d("0.0001"), limitPrice: d("60000") };
+    const strict = { ...RULES, costMinBuy: d("10") };
+    expect(checkPrecision(strict, { ...order, side: "SELL" })).toEqual({ ok: true });
+    expect(checkPrecision(strict, { ...order, side: "BUY" })).toMatchObject({ ok: false, details: { minimum: "10" } });
+    expect(
+      checkPrecision({ ...RULES, costMinBuy: d("0") }, { quantity: d("0.00001"), limitPrice: d("60000"), side: "BUY" }),
+    ).toMatchObject({ ok: false, details: { minimum: "5" } });
+  });
 });

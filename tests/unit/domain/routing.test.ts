@@ -197,6 +197,7 @@ describe("choosing a route", () => {
     ["SYMBOL_LISTED", { rules: { ...RULES, active: false } }],
     ["ORDER_FITS_RULES", { rules: { ...RULES, amountStep: d("3") } }],
     ["ORDER_FITS_RULES", { rules: { ...RULES, costMin: d("100000") } }],
+    ["ORDER_FITS_RULES", { rules: { ...RULES, costMinBuy: d("100000") } }],
     ["BALANCE_SUFFICES", { available: d("60300") }],
     ["BREAKER_CLOSED", { breakerOpen: true }],
     ["RATE_BUDGET_LEFT", { rateBudgetLeft: 0 }],

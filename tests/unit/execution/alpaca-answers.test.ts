@@ -3,6 +3,7 @@ import { Decimal } from "#server/domain/decimal.ts";
 import { readEvidence } from "#server/execution/executors/ccxt/evidence.ts";
 import {
   readAlpacaBalances,
+  readAlpacaMarket,
   readAlpacaPermissions,
   readAlpacaRefusal,
 } from "#server/execution/executors/ccxt/venues/alpaca-answers.ts";
@@ -86,6 +87,23 @@ describe("the account", () => {
   test("a tier that nobody has published is no fee at all", () => {
     expect(() => feeRatesOf({ crypto_tier: 9 })).toThrow("unknown fee tier");
   });
+});
+
+test("a buy for dollars has a minimum that a sell and other quotes have not", () => {
+  const asset = {
+    symbol: "BTC/USD",
+    status: "active",
+    tradable: true,
+    price_increment: "1",
+    min_trade_increment: "0.000000001",
+    min_order_size: "0.00002",
+  };
+  const minimums = (quote: string) => {
+    const { costMin, costMinBuy } = readAlpacaMarket(asset, { symbol: `BTC/${quote}`, base: "BTC", quote }).rules;
+    return [costMin.toFixed(), costMinBuy?.toFixed()];
+  };
+  expect(minimums("USD")).toEqual(["0", "10"]);
+  expect(minimums("USDT")).toEqual(["0", undefined]);
 });
 
 describe("who was the maker", () => {

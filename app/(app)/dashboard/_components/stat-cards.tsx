@@ -25,6 +25,12 @@ function Stat({ label, note, children }: StatProps) {
   );
 }
 
+/** A total that leaves something out says so. */
+function equityNote({ unpriced }: DashboardDto): ReactNode {
+  if (unpriced.length === 0) return "all balances, in USD";
+  return <span className="text-warn">without {unpriced.join(", ")}: not priced</span>;
+}
+
 /** The four numbers of the ten-second look. Totals are the server's, moved along by live prices in between. */
 export function StatCards({ data, positions }: { data: DashboardDto; positions: readonly LivePosition[] }) {
   const gain = liveGain(positions.filter((live) => live.position.mode === data.mode));
@@ -33,7 +39,7 @@ export function StatCards({ data, positions }: { data: DashboardDto; positions: 
   const wins = data.winRateToday === null ? "" : `, ${formatPercent(data.winRateToday, "auto", 0)} won`;
   return (
     <dl aria-label="Summary" className={GRID}>
-      <Stat label="Equity" note={data.equity === null ? "a price is missing" : "all balances, in USD"}>
+      <Stat label="Equity" note={equityNote(data)}>
         {formatMoney(addText(data.equity, gain))}
       </Stat>
       <Stat label="Today's P&L" note={`${fills}${wins}`}>

@@ -24,7 +24,12 @@ export function refuseUnsent(
     if (!isPrice(trigger.price, rules)) return invalid("the trigger price does not fit the tick");
   }
   const price = type === "MARKET" ? null : limitPrice;
-  return refuseTerms(rules, { quantity: order.quantity, limitPrice: price, referencePrice: trigger?.price ?? null });
+  return refuseTerms(rules, {
+    side: order.side,
+    quantity: order.quantity,
+    limitPrice: price,
+    referencePrice: trigger?.price ?? null,
+  });
 }
 
 /** The same for a change of an open order. */

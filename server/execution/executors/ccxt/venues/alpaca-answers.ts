@@ -1,4 +1,4 @@
-import { ZERO } from "#server/domain/decimal.ts";
+import { Decimal, ZERO } from "#server/domain/decimal.ts";
 import type { VenueBalance, VenueOrder, VenueOrderState } from "#server/execution/executors/executor.ts";
 import type { Evidence } from "#server/execution/executors/ccxt/evidence.ts";
 import type { Verdict } from "#server/execution/executors/ccxt/outcome.ts";
@@ -65,7 +65,10 @@ function readTrigger(order: WireRecord, waiting: boolean): Pick<VenueOrder, "tri
   return price === null ? {} : { trigger: { kind: "STOP_LOSS", price, waiting } };
 }
 
-/** A row of the asset list. The venue does not tell there that a buy for dollars must cost at least ten of them: it refuses it. */
+/** What a buy for dollars must cost. The venue's pages tell, its asset list does not; it asks nothing of sells and of other pairs. */
+const USD_BUY_MIN = new Decimal(10);
+
+/** A row of the asset list. */
 export function readAlpacaMarket(value: unknown, unified: { symbol: string; base: string; quote: string }): ListedMarket {
   const asset = asRecord(value, "asset");
   const venueSymbol = text(asset, "symbol");
@@ -78,6 +81,7 @@ export function readAlpacaMarket(value: unknown, unified: { symbol: string; base
       amountStep: decimal(asset, "min_trade_increment"),
       amountMin: decimal(asset, "min_order_size"),
       costMin: ZERO,
+      ...(unified.quote === "USD" ? { costMinBuy: USD_BUY_MIN } : {}),
       active: asset["status"] === "active" && asset["tradable"] === true,
     },
   };
