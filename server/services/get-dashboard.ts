@@ -13,7 +13,7 @@ import {
 import { listBooksOfAssets } from "#server/data/views/market-view.ts";
 import { listPositionViews } from "#server/data/views/position-view.ts";
 import type { Actor } from "#server/domain/actor.ts";
-import { Decimal, ZERO } from "#server/domain/decimal.ts";
+import { Decimal } from "#server/domain/decimal.ts";
 import { AppError } from "#server/errors.ts";
 import { toPositionDto } from "#server/services/list-positions.ts";
 import type { ServiceDeps } from "#server/services/service-deps.ts";
