@@ -37,6 +37,18 @@ export function cancelOrder(state: VenueState, accountId: string, orderId: strin
   return { ok: true, value: snapshot };
 }
 
+/** What the venue does by itself: no permission of a key and no fault of a look-up stands in its way. */
+export function cancelAllOpen(state: VenueState, accountId: string, canceling: (order: OrderRecord) => void): void {
+  const account = accountOf(state, accountId);
+  const open = [...account.open.values()];
+  for (const order of open) {
+    canceling(order);
+    closeOrder(state, marketOf(state, order), account, order, "canceled");
+    state.emit({ kind: "order", order: snapshotOrder(order) });
+  }
+  if (open.length > 0) emitBalances(state, account);
+}
+
 interface OpenOrder {
   readonly order: OrderRecord;
   readonly market: MarketState;
@@ -48,9 +60,13 @@ function findOpen(state: VenueState, accountId: string, orderId: string): SimRes
   if (order === undefined || order.status !== "open") return { ok: false, reason: "unknown-order" };
   const account = accountOf(state, accountId);
   if (!account.account.permissions.trade) return { ok: false, reason: "not-permitted" };
+  return { ok: true, value: { order, market: marketOf(state, order), account } };
+}
+
+function marketOf(state: VenueState, order: OrderRecord): MarketState {
   const market = state.markets.get(order.symbol);
   if (market === undefined) throw new Error(`order ${order.id} is of a market that is not there: ${order.symbol}`);
-  return { ok: true, value: { order, market, account } };
+  return market;
 }
 
 /**

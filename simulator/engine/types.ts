@@ -195,6 +195,11 @@ export interface VenueEngine {
   balances(accountId: string): readonly SimBalance[];
   place(accountId: string, request: SimOrderRequest): SimResult<{ readonly order: SimOrder; readonly fills: readonly SimFill[] }>;
   cancel(accountId: string, orderId: string): SimResult<SimOrder>;
+  /**
+   * Sets the account's dead man's switch: the venue itself cancels all of its open orders once its clock is at `at` (ms); null
+   * switches it off. `canceling` hears of each order just before.
+   */
+  cancelAllAt(accountId: string, at: number | null, canceling?: (order: SimOrder) => void): void;
   /** Price and/or amount of an open limit order, and of what still waits also the trigger's price; keeps its id. */
   replace(accountId: string, orderId: string, change: SimOrderChange): SimResult<SimOrder>;
   /**

@@ -1,18 +1,16 @@
 import type { Decimal } from "#server/domain/decimal.ts";
 import { applyBook, type ExternalBook } from "#simulator/engine/apply-book.ts";
-import { AccountBalances } from "#simulator/engine/balances.ts";
+import { accountControls, type Change } from "#simulator/engine/account-controls.ts";
+import { CancelSwitches } from "#simulator/engine/cancel-switches.ts";
 import { cancelOrder, findOrder, isHidden, replaceOrder } from "#simulator/engine/change-order.ts";
 import { EventQueue } from "#simulator/engine/event-queue.ts";
 import { fireTriggers } from "#simulator/engine/fire-triggers.ts";
-import { emitBalances, placeOrder } from "#simulator/engine/place-order.ts";
+import { placeOrder } from "#simulator/engine/place-order.ts";
 import { type JournalEntry, JournalWriter, replayJournal, type StoredEntry, wholeJournal } from "#simulator/engine/journal.ts";
 import { type MarketHistory, PublicTape } from "#simulator/engine/public-tape.ts";
 import { readFills, readOrders } from "#simulator/engine/read-account.ts";
 import { readBook, readTicker } from "#simulator/engine/read-market.ts";
-import { accountOf } from "#simulator/engine/settle.ts";
 import {
-  type AccountState,
-  addTo,
   type MarketState,
   NO_READ_FAULTS,
   type ReadFaults,
@@ -41,7 +39,7 @@ export interface VenueEngineOptions {
   readonly seed?: string;
   /** Wall clock in ms. */
   readonly now?: () => number;
-  /** Runs a task later; only late fills use it. */
+  /** Runs a task later: late fills, and switches that cancel what is open. */
   readonly schedule?: (task: () => void, delayMs: number) => void;
   readonly faults?: ReadFaults;
   /** Hears of a listener that throws. Without it the error goes unhandled, which ends a test or the process. */
@@ -108,6 +106,7 @@ export function createVenueEngine(options: VenueEngineOptions): SimVenueEngine {
     events.flush();
     return result;
   };
+  const switches = new CancelSwitches(state, (delayMs) => schedule(() => change(() => switches.look()), delayMs));
   const accounts = accountControls(state, change, (added) => journal?.noteAccount(added));
   return {
     venue: state.venue,
@@ -116,11 +115,13 @@ export function createVenueEngine(options: VenueEngineOptions): SimVenueEngine {
     place: (accountId, request) => change(() => placeOrder(state, accountId, request)),
     cancel: (accountId, orderId) => change(() => cancelOrder(state, accountId, orderId)),
     replace: (accountId, orderId, wanted) => change(() => replaceOrder(state, accountId, orderId, wanted)),
+    cancelAllAt: (accountId, at, canceling) => switches.set(accountId, at, canceling),
     subscribe: events.subscribe,
     ...accounts,
     ...marketControls(state, events, change),
     setClockSkew: (ms) => {
       state.clockSkewMs = ms;
+      change(() => switches.look());
     },
     setJournal: (write) => {
       journal = new JournalWriter(state, write);
@@ -223,39 +224,6 @@ function readers(state: VenueState) {
     totals: () => ({ external: state.external, fees: state.feesCollected }),
     wouldTrigger: (symbol: string, side: SimSide, trigger: SimTrigger) => wouldTrigger(state.markets.get(symbol), side, trigger),
     isOpen: (symbol: string) => state.markets.get(symbol)?.open ?? false,
-  };
-}
-
-type Change = <T>(run: () => T) => T;
-
-function accountControls(state: VenueState, change: Change, added: (account: AccountState) => void) {
-  return {
-    addAccount(account: SimAccount, balances: ReadonlyMap<string, Decimal> = new Map()): void {
-      if (account.venue !== state.venue) throw new Error(`account ${account.id} is of ${account.venue}, not ${state.venue}`);
-      if (state.accounts.has(account.id) || state.accountsByKey.has(account.apiKey)) {
-        throw new Error(`account ${account.id} or its key is already there`);
-      }
-      const fresh = { orders: [], open: new Map(), byClientId: new Map(), fills: [] };
-      const created: AccountState = { account, balances: new AccountBalances(), ...fresh };
-      state.accounts.set(account.id, created);
-      state.accountsByKey.set(account.apiKey, created);
-      for (const [asset, amount] of balances) {
-        created.balances.credit(asset, amount);
-        addTo(state.external, asset, amount.neg());
-      }
-      // What an account starts with is not a change to announce.
-      created.balances.takeChanged();
-      added(created);
-    },
-    deposit: (accountId: string, asset: string, amount: Decimal) =>
-      change(() => {
-        const account = accountOf(state, accountId);
-        if (account.balances.free(asset).plus(amount).lt(0)) return false;
-        account.balances.credit(asset, amount);
-        addTo(state.external, asset, amount.neg());
-        emitBalances(state, account);
-        return true;
-      }),
   };
 }
 

@@ -214,4 +214,21 @@ describe("orders", () => {
     expect(keys).toMatchObject([{ state: 1, perms: expect.arrayContaining([{ name: "spot", read_only: false }]) }]);
     expect(keys[0]?.key).not.toContain(venue.account.apiKey);
   });
+
+  test("the countdown cancels everything when it is not renewed, and nothing when it is switched off", async () => {
+    const arm = (timeout: unknown) => gateCall(venue, "POST", "/spot/countdown_cancel_all", { timeout });
+    await client.createOrder(SYMBOL, "limit", "buy", 0.01, 40_000);
+    const armed = (await arm(30)).body as { readonly triggerTime: string };
+    expect(Math.abs(Number(armed.triggerTime) - venue.engine.now() - 30_000)).toBeLessThan(5_000);
+    expect((await arm(0)).body).toEqual({ triggerTime: "0" });
+    venue.engine.setClockSkew(60_000);
+    expect(venue.engine.openOrders(venue.account.id)).toHaveLength(1);
+    venue.engine.setClockSkew(0);
+    await arm(30);
+    venue.engine.setClockSkew(60_000);
+    venue.engine.setClockSkew(0);
+    expect(await client.fetchOpenOrders(SYMBOL)).toEqual([]);
+    for (const timeout of [4, "x"]) expect((await arm(timeout)).body).toMatchObject({ label: "INVALID_PARAM_VALUE" });
+    expect((await arm(undefined)).body).toMatchObject({ label: "MISSING_REQUIRED_PARAM" });
+  });
 });

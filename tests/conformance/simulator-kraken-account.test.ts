@@ -68,7 +68,11 @@ describe("changing and cancelling", () => {
     await client.createOrder("BTC/USD", "limit", "buy", 0.01, 40000);
     const armed = await client.cancelAllOrdersAfter(1000);
     expect(armed["result"]).toEqual({ currentTime: "2026-01-01T00:00:00Z", triggerTime: "2026-01-01T00:00:01Z" });
-    await eventually(() => venue.engine.openOrders(venue.account.id).length === 0, { what: "the switch" });
+    venue.engine.setClockSkew(999);
+    expect(venue.engine.openOrders(venue.account.id)).toHaveLength(1);
+    venue.engine.setClockSkew(1000);
+    expect(venue.engine.openOrders(venue.account.id)).toEqual([]);
+    venue.engine.setClockSkew(0);
     await client.createOrder("BTC/USD", "limit", "buy", 0.01, 40000);
     await client.cancelAllOrdersAfter(60_000);
     expect((await client.cancelAllOrdersAfter(0))["result"].triggerTime).toBe("0");

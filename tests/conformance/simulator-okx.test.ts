@@ -218,6 +218,12 @@ describe("orders through ccxt", () => {
     for (const timeOut of ["9", "121", "x"]) {
       expect((await rawCall(venue, "POST", "trade/cancel-all-after", { body: { timeOut } })).code).toBe("51000");
     }
+    const id = idOf(await client.createOrder("BTC/USDT", "limit", "buy", 0.01, 40_000));
+    await client.cancelAllOrdersAfter(60_000);
+    venue.engine.setClockSkew(60_000);
+    venue.engine.setClockSkew(0);
+    expect(await client.fetchOpenOrders()).toEqual([]);
+    expect((await client.fetchOrder(id, "BTC/USDT")).info).toMatchObject({ state: "canceled", cancelSource: "20" });
   });
 
   it("tells the account's fees and has nothing to say of other products", async () => {

@@ -154,6 +154,18 @@ export type ReplaceOutcome =
   | Rejected
   | Unknown;
 
+/**
+ * `armed`: unless it hears from this account again, the venue itself cancels ALL of its open orders, those of other tools too, once its
+ * own clock is at `firesAt`; after that the switch is off. `not-supported`: this venue has no such switch; nothing was sent. `unknown`:
+ * nobody can tell whether the countdown began anew, or ended.
+ */
+export type DeadManOutcome =
+  | { readonly kind: "armed"; readonly firesAt: Date }
+  | { readonly kind: "disarmed" }
+  | { readonly kind: "not-supported" }
+  | Rejected
+  | Unknown;
+
 export type ReadResult<T> =
   | { readonly kind: "ok"; readonly value: T }
   | ({ readonly kind: "unavailable" } & Pick<Unknown, "cause" | "detail" | "pausedUntil">)
@@ -190,6 +202,8 @@ export interface VenueCapabilities {
   readonly restingTriggers: readonly RestingTrigger[];
   /** `replace` changes an open order in place. */
   readonly replacesInPlace: boolean;
+  /** The venue cancels by itself what is open when it does not hear from us, after this many seconds; null where it cannot. */
+  readonly deadManSeconds: { readonly min: number; readonly max: number } | null;
 }
 
 /** One venue account's private API. At most one worker holds one at a time (lane lease). */
@@ -199,6 +213,10 @@ export interface VenueAccountExecutor {
   cancel(order: OrderLookup): Promise<CancelOutcome>;
   /** Changes an open limit order in place, so that it is never live twice. Makes one changing request at most. */
   replace(order: OrderLookup, change: OrderChange): Promise<ReplaceOutcome>;
+  /** Starts the venue's countdown, or starts it anew; `seconds` is whole and within `capabilities`. One request at most. */
+  armDeadMan(seconds: number): Promise<DeadManOutcome>;
+  /** Ends the countdown. One request at most. */
+  disarmDeadMan(): Promise<DeadManOutcome>;
   find(order: OrderLookup): Promise<LookupResult>;
   openOrders(symbols: readonly string[]): Promise<ReadResult<readonly VenueOrder[]>>;
   /** Every fill at or after `since` in these symbols, paged to the end, oldest first. */

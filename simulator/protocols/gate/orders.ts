@@ -16,6 +16,7 @@ const BATCH_PAIRS_MAX = 4;
 const BATCH_ORDERS_MAX = 10; // per pair
 const CANCEL_BATCH_MAX = 20;
 const AMEND_BATCH_MAX = 5;
+const COUNTDOWN_SECONDS_MIN = 5;
 
 export const ORDER_ROUTES: readonly GateRoute[] = [
   writeRoute("POST /spot/orders", "place", "order", ({ desk }, call, account) => desk.place(account, bodyOf(call)), 201),
@@ -25,6 +26,7 @@ export const ORDER_ROUTES: readonly GateRoute[] = [
   ),
   writeRoute("DELETE /spot/orders", "cancel", "cancel", ({ desk }, { query }, account) => desk.cancelAll(account, query)),
   writeRoute("POST /spot/cancel_batch_orders", "cancel", "cancel", cancelBatch),
+  writeRoute("POST /spot/countdown_cancel_all", "cancel", "cancel", cancelAllAfter),
   writeRoute("PATCH /spot/orders/{id}", "replace", "order", ({ desk }, call, account) =>
     desk.amend(account, call.id, amendment(call)),
   ),
@@ -97,6 +99,19 @@ function cancelBatch({ desk }: GateContext, call: GateCall, account: SimAccount)
       return { id: row["id"], text: row["text"] };
     });
   });
+}
+
+/** The dead man's switch: cancels everything after `timeout` seconds unless called again; 0 switches it off. */
+function cancelAllAfter({ engine }: GateContext, call: GateCall, account: SimAccount): unknown {
+  const fields = bodyOf(call);
+  const seconds = fields.integer("timeout");
+  if (seconds === undefined) throw missingParameter("timeout");
+  if (seconds !== 0 && seconds < COUNTDOWN_SECONDS_MIN) throw invalidParameter("timeout", seconds);
+  // A countdown for one pair alone is not offered.
+  if (fields.optional("currency_pair") !== undefined) throw invalidParameter("currency_pair", fields.optional("currency_pair"));
+  const at = seconds === 0 ? null : engine.now() + seconds * 1000;
+  engine.cancelAllAt(account.id, at);
+  return { triggerTime: String(at ?? 0) };
 }
 
 function amendBatch({ desk }: GateContext, call: GateCall, account: SimAccount): unknown {

@@ -41,7 +41,6 @@ export class OrderDesk {
   readonly #names: KrakenNames;
   readonly #notes: OrderNotes;
   readonly #counters: DecayingCounters;
-  readonly #deadlines = new Map<string, NodeJS.Timeout>();
 
   constructor(engine: VenueEngine, names: KrakenNames, notes: OrderNotes, counters: DecayingCounters) {
     this.#engine = engine;
@@ -172,17 +171,10 @@ export class OrderDesk {
   cancelAllAfter(account: SimAccount, params: Params): { readonly currentTime: string; readonly triggerTime: string } {
     const timeout = integer(params, "timeout", 0, 86_400);
     if (timeout === undefined) throw new KrakenRefusal("EGeneral:Invalid arguments:timeout");
-    clearTimeout(this.#deadlines.get(account.id));
-    this.#deadlines.delete(account.id);
     const second = (at: number) => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
     const now = this.#engine.now();
+    this.#engine.cancelAllAt(account.id, timeout === 0 ? null : now + timeout * 1000);
     if (timeout === 0) return { currentTime: second(now), triggerTime: "0" };
-    const timer = setTimeout(() => {
-      this.#deadlines.delete(account.id);
-      this.cancelAll(account);
-    }, timeout * 1000);
-    timer.unref();
-    this.#deadlines.set(account.id, timer);
     return { currentTime: second(now), triggerTime: second(now + timeout * 1000) };
   }
 

@@ -22,7 +22,6 @@ export class OrderDesk {
   readonly #engine: VenueEngine;
   readonly #instruments: OkxInstruments;
   readonly #notes: OrderNotes;
-  readonly #switches = new Map<string, NodeJS.Timeout>();
 
   constructor(engine: VenueEngine, instruments: OkxInstruments, notes: OrderNotes) {
     this.#engine = engine;
@@ -110,20 +109,12 @@ export class OrderDesk {
     needed(params, "timeOut");
     const seconds = integer(params, "timeOut", Number.MAX_SAFE_INTEGER) ?? 0;
     if (seconds !== 0 && (seconds < SWITCH_SECONDS_MIN || seconds > SWITCH_SECONDS_MAX)) throw new OkxRefusal("51000", "timeOut");
-    clearTimeout(this.#switches.get(account.id));
-    this.#switches.delete(account.id);
     const now = this.#engine.now();
-    const answer = { tag: "", triggerTime: seconds === 0 ? "0" : String(now + seconds * 1000), ts: String(now) };
-    if (seconds > 0) this.#switches.set(account.id, setTimeout(() => this.#cancelAll(account), seconds * 1000).unref());
-    return [answer];
-  }
-
-  #cancelAll(account: SimAccount): void {
-    this.#switches.delete(account.id);
-    for (const order of this.#engine.openOrders(account.id)) {
-      this.#notes.keep(order.id, { ...this.#notes.of(order), cancelSource: "20" });
-      this.#engine.cancel(account.id, order.id);
-    }
+    const at = seconds === 0 ? null : now + seconds * 1000;
+    this.#engine.cancelAllAt(account.id, at, (order) =>
+      this.#notes.keep(order.id, { ...this.#notes.of(order), cancelSource: "20" }),
+    );
+    return [{ tag: "", triggerTime: String(at ?? 0), ts: String(now) }];
   }
 }
 

@@ -1,6 +1,7 @@
 import type {
   AccountCheck,
   CancelOutcome,
+  DeadManOutcome,
   LookupResult,
   OrderChange,
   OrderLookup,
@@ -20,6 +21,7 @@ import { ZERO } from "#server/domain/decimal.ts";
 import { AccountReader } from "#server/execution/executors/ccxt/account-reader.ts";
 import { toRejected, toUnknown } from "#server/execution/executors/ccxt/outcome.ts";
 import type { AccountParts } from "#server/execution/executors/ccxt/account-parts.ts";
+import { setDeadMan } from "#server/execution/executors/ccxt/dead-man.ts";
 import { refuseChange, refuseUnsent } from "#server/execution/executors/ccxt/refuse-unsent.ts";
 import type { ListedMarket } from "#server/execution/executors/ccxt/venue-wire.ts";
 
@@ -36,9 +38,10 @@ export class CcxtAccountExecutor implements VenueAccountExecutor {
   readonly #reader: AccountReader;
 
   constructor(parts: AccountParts) {
-    const { restingTriggers = [], replacesInPlace = false } = parts.traits;
+    const { restingTriggers = [], replacesInPlace = false, deadManSeconds = null } = parts.traits;
     assert(replacesInPlace === (parts.wire.replace !== undefined), "a venue's traits and its wire differ about replacing");
-    this.capabilities = { restingTriggers, replacesInPlace };
+    assert((deadManSeconds !== null) === (parts.bulk.cancelAllAfter !== undefined), "a venue's traits and its wire differ about the switch");
+    this.capabilities = { restingTriggers, replacesInPlace, deadManSeconds };
     this.#parts = parts;
     this.#reader = new AccountReader(parts);
   }
@@ -85,6 +88,14 @@ export class CcxtAccountExecutor implements VenueAccountExecutor {
     } catch (error) {
       return this.#goneOrOutcome(error);
     }
+  }
+
+  async armDeadMan(seconds: number): Promise<DeadManOutcome> {
+    return setDeadMan(this.#parts, this.#reader, seconds);
+  }
+
+  async disarmDeadMan(): Promise<DeadManOutcome> {
+    return setDeadMan(this.#parts, this.#reader, 0);
   }
 
   /** What a failed change of an open order means. */

@@ -99,11 +99,19 @@ export interface PrivateWire {
   feeRates(market: ListedMarket | null): Promise<FeeRates>;
 }
 
+/** A venue's private calls that are about many orders at once. They throw like the others; one that is absent does not exist there. */
+export interface BulkWire {
+  /** Cancels all that is open after so many seconds, 0 for never; answers when, by the venue's clock. Only with `traits.deadManSeconds`. */
+  cancelAllAfter?(seconds: number): Promise<Date | null>;
+}
+
 /** An instance of the client library that has not been used yet, with our view of it. */
 export interface FreshConnection {
   readonly exchange: Exchange;
   readonly publicWire: PublicWire;
   readonly privateWire: (markets: VenueMarkets) => PrivateWire;
+  /** Absent: this venue has none of it. */
+  readonly bulkWire?: BulkWire;
   /** What else must be subscribed to for the order stream to stay open. Cheap to repeat. */
   readonly keepStreamOpen: () => void;
 }
@@ -136,6 +144,8 @@ export interface VenueTraits {
   readonly restingTriggers?: readonly RestingTrigger[];
   /** The wire has `replace`. Absent: no. */
   readonly replacesInPlace?: boolean;
+  /** The bulk wire has `cancelAllAfter`, for a whole number of seconds in these bounds. Absent: no. */
+  readonly deadManSeconds?: { readonly min: number; readonly max: number };
   /** The full list of markets and the clock are told only to a key: accounts lend their connections for that. Absent: no. */
   readonly publicNeedsKey?: true;
   /** Even public data is streamed only to a key: books are polled, all in one request (`PublicWire.books`). Absent: no. */

@@ -19,7 +19,7 @@ export const gateTraits: VenueTraits = {
   weigh: (path, method) => {
     if (PUBLIC.has(path)) return { ip: 1, key: 0 };
     if (method === "GET") return { ip: 0, key: READ_POINTS };
-    return { ip: 0, key: method === "DELETE" ? CANCEL_POINTS : 1 };
+    return { ip: 0, key: method === "DELETE" || path === "countdown_cancel_all" ? CANCEL_POINTS : 1 };
   },
   readRefusal: readGateRefusal,
   bookStreamDepth: undefined,
@@ -27,4 +27,6 @@ export const gateTraits: VenueTraits = {
   // A price order fires another order, which carries no id of ours: nobody could tell it from one made by hand.
   restingTriggers: [],
   replacesInPlace: true,
+  // The venue names no longest countdown.
+  deadManSeconds: { min: 5, max: 86_400 },
 };

@@ -17,6 +17,7 @@ import {
   TEXT_PREFIX,
 } from "#server/execution/executors/ccxt/venues/gate-answers.ts";
 import { judge } from "#server/execution/executors/ccxt/outcome.ts";
+import { gateBulkWire } from "#server/execution/executors/ccxt/venues/gate-bulk.ts";
 import { gateTraits } from "#server/execution/executors/ccxt/venues/gate-traits.ts";
 import { levelsFromPairs } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
@@ -277,6 +278,7 @@ export const gateDriver: VenueDriver = {
       exchange,
       publicWire: new GatePublicWire(exchange),
       privateWire: (markets) => new GateWire(exchange, markets),
+      bulkWire: gateBulkWire(exchange),
       keepStreamOpen: () => undefined,
     };
   },

@@ -15,6 +15,11 @@ import {
   type WireRecord,
 } from "#server/execution/executors/ccxt/wire-value.ts";
 
+/** What every answer carries that is not a refusal. */
+export function resultOf(answer: unknown): WireRecord {
+  return asRecord(asRecord(answer, "answer")["result"], "result");
+}
+
 const STATES: Readonly<Record<string, VenueOrderState>> = {
   pending: "OPEN",
   open: "OPEN",

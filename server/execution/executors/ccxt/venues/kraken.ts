@@ -7,11 +7,13 @@ import type {
   VenueFill,
   VenueOrder,
 } from "#server/execution/executors/executor.ts";
+import { krakenBulkWire } from "#server/execution/executors/ccxt/venues/kraken-bulk.ts";
 import {
   readKrakenMarket,
   readKrakenOrder,
   readKrakenRefusal,
   readKrakenTrade,
+  resultOf as result,
 } from "#server/execution/executors/ccxt/venues/kraken-answers.ts";
 import { levelsFromPairs, ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
@@ -69,6 +71,7 @@ const traits: VenueTraits = {
   clockLooksLikeBadKey: false,
   restingTriggers: ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"],
   replacesInPlace: true,
+  deadManSeconds: { min: 1, max: 86_400 },
 };
 
 class KrakenPublicWire implements PublicWire {
@@ -261,10 +264,6 @@ function pricesOf({ limitPrice, trigger }: OrderToSubmit): { readonly price?: st
   return { price: trigger.price.toFixed(), ...(limit === undefined ? {} : { price2: limit }) };
 }
 
-function result(answer: unknown): WireRecord {
-  return asRecord(asRecord(answer, "answer")["result"], "result");
-}
-
 export const krakenDriver: VenueDriver = {
   traits,
   connect: (settings) => {
@@ -273,6 +272,7 @@ export const krakenDriver: VenueDriver = {
       exchange,
       publicWire: new KrakenPublicWire(exchange),
       privateWire: (markets) => new KrakenWire(exchange, markets),
+      bulkWire: krakenBulkWire(exchange),
       keepStreamOpen: () => undefined,
     };
   },

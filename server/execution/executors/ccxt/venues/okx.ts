@@ -11,10 +11,11 @@ import {
   readOkxFill,
   readOkxMarket,
   readOkxOrder,
-  readOkxRefusal,
   rowOf,
   rowsOf,
 } from "#server/execution/executors/ccxt/venues/okx-answers.ts";
+import { okxBulkWire } from "#server/execution/executors/ccxt/venues/okx-bulk.ts";
+import { okxTraits } from "#server/execution/executors/ccxt/venues/okx-traits.ts";
 import { levelsFromPairs, ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type {
@@ -29,7 +30,6 @@ import type {
   ReplaceAnswer,
   SearchStep,
   VenueDriver,
-  VenueTraits,
 } from "#server/execution/executors/ccxt/venue-wire.ts";
 import {
   asList,
@@ -48,40 +48,6 @@ const DAY_MS = 86_400_000;
 /** The quick lists reach back three and seven days; a question that is nearly as old goes to the slow ones. */
 const RECENT_FILLS_MS = 2.5 * DAY_MS;
 const RECENT_ORDERS_MS = 6.5 * DAY_MS;
-
-/**
- * The venue limits every endpoint for itself. One budget that counts each as its share of sixty (private) or forty (public) calls in two
- * seconds keeps all of them.
- */
-const PRIVATE_POINTS: Readonly<Record<string, number>> = {
-  "trade/orders-history": 1.5,
-  "trade/orders-history-archive": 3,
-  "trade/fills-history": 6,
-  "account/balance": 6,
-  "account/config": 12,
-  "account/trade-fee": 12,
-};
-const PUBLIC_POINTS: Readonly<Record<string, number>> = { "public/time": 4, "public/instruments": 2, "market/books": 1 };
-
-const traits: VenueTraits = {
-  budgets: { ip: { capacity: 16, refillPerSecond: 10 }, key: { capacity: 20, refillPerSecond: 18 } },
-  serialPrivateCalls: false,
-  countsPerAddress: false,
-  // No answer names a time; the limits are counted in windows of two seconds.
-  pauseMs: 5_000,
-  libraryOptions: { fetchMarkets: { types: ["spot"] }, defaultType: "spot", createOrder: "privatePostTradeOrder" },
-  isPrivate: (api) => api === "private",
-  weigh: (path) => {
-    const isPrivate = path.startsWith("trade/") || path.startsWith("account/");
-    return isPrivate ? { ip: 0, key: PRIVATE_POINTS[path] ?? 1 } : { ip: PUBLIC_POINTS[path] ?? 2, key: 0 };
-  },
-  readRefusal: readOkxRefusal,
-  bookStreamDepth: undefined,
-  clockLooksLikeBadKey: false,
-  // An algo order fires another order with an id of its own, and its fills carry no id of ours.
-  restingTriggers: [],
-  replacesInPlace: true,
-};
 
 class OkxPublicWire implements PublicWire {
   readonly #exchange: Okx;
@@ -286,13 +252,14 @@ async function allPages(
 }
 
 export const okxDriver: VenueDriver = {
-  traits,
+  traits: okxTraits,
   connect: (settings) => {
     const exchange = new ccxt.pro.okx(settings);
     return {
       exchange,
       publicWire: new OkxPublicWire(exchange),
       privateWire: (markets) => new OkxWire(exchange, markets),
+      bulkWire: okxBulkWire(exchange),
       keepStreamOpen: () => undefined,
     };
   },
