@@ -17,6 +17,7 @@ export const APP_ERROR_CODES = [
   "ORDER_NOT_CANCELABLE", // it is final already
   "TRIGGER_REFUSED", // the stop or target cannot be: `why` in the details says what to change
   "VENUE_ACCOUNT_EXISTS", // this id is connected already
+  "VENUE_NO_DEAD_MAN", // this venue has no switch of that kind: do without
   "VENUE_ACCOUNT_BUSY", // it still has open orders: cancel them first
   "REASON_REQUIRED", // say why: this allows something that was stopped
   "TRADING_STATE_CHANGED", // somebody changed it meanwhile: look at it again, then decide

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DEAD_MAN_SECONDS } from "#server/domain/protection/dead-man.ts";
 import { lineOfText, type memberRole, mode, uuid, venueId } from "./scalars.ts";
 
 export const signUpInput = z.strictObject({
@@ -42,7 +43,26 @@ export const connectVenueInput = z.strictObject({
 });
 
 export const venueAccountRefInput = z.strictObject({ workspaceId: uuid, venueAccountId: uuid });
+export const deadManInput = z.strictObject({
+  workspaceId: uuid,
+  venueAccountId: uuid,
+  /** Null: not wanted. */
+  seconds: z.literal(DEAD_MAN_SECONDS).nullable(),
+});
 export const workspaceInput = z.strictObject({ workspaceId: uuid });
+
+/** The venue's switch that cancels all that is open there when Nija cannot be reached. */
+export interface DeadManDto {
+  readonly isOffered: boolean; // the venue has one
+  readonly seconds: number | null; // null: not wanted
+  /** The venue fires then, unless it is renewed before; null: it does not count. */
+  readonly armedUntil: string | null;
+  /** Exits rest there, which it would cancel too, so it does not count. */
+  readonly heldBack: boolean;
+  /** Why the venue did not do what was asked last; empty when it did. */
+  readonly problem: string;
+  readonly firedAt: string | null; // the last time that it canceled orders of ours
+}
 
 export interface VenueAccountDto {
   readonly id: string;
@@ -59,5 +79,6 @@ export interface VenueAccountDto {
   readonly reconcileDetail: string;
   readonly reconciledAt: string | null;
   readonly checkedAt: string | null;
+  readonly deadMan: DeadManDto;
   readonly balances: readonly { readonly asset: string; readonly available: string; readonly reserved: string }[];
 }

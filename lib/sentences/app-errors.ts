@@ -16,6 +16,7 @@ export const APP_ERROR_SENTENCES: Readonly<Record<AppErrorCode, string>> = {
   ORDER_NOT_CANCELABLE: "The order is final already and cannot be canceled.",
   TRIGGER_REFUSED: "This stop or target cannot be set: check its price and quantity against the market and the position.",
   VENUE_ACCOUNT_EXISTS: "This venue account is connected already.",
+  VENUE_NO_DEAD_MAN: "This venue has no dead man's switch that an account can set.",
   VENUE_ACCOUNT_BUSY: "This venue account still has open orders. Cancel them first.",
   REASON_REQUIRED: "Say why trading may go on: the reason is kept with the change.",
   TRADING_STATE_CHANGED: "Somebody has changed this meanwhile. Look at it again, then decide.",

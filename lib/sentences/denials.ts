@@ -20,6 +20,16 @@ function factsOf(details: Readonly<Record<string, string>>): string {
   return (said.length === 0 && asset !== undefined ? [asset] : said).join(", ");
 }
 
+/** Why an order ended at the venue although nobody here asked for it. */
+const ENDED_BY_VENUE: Readonly<Record<string, string>> = {
+  DEAD_MAN_SWITCH: "The venue canceled it by its dead man's switch, which Nija could not renew in time.",
+};
+
+/** The sentence for the reason that is stored with an order, whoever gave it. */
+export function describeReason(code: string): string {
+  return ENDED_BY_VENUE[code] ?? describeDenial(code, null);
+}
+
 /** The sentence for a denial code with its facts behind it; unknown codes are shown as they are rather than hidden. */
 export function describeDenial(code: string, details: Readonly<Record<string, string>> | null): string {
   const sentence = isDenialCode(code) ? sentenceOf(code) : isAppErrorCode(code) ? sentenceOfCode(code) : `Refused: ${code}.`;

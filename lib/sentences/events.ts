@@ -1,5 +1,5 @@
 import { type DomainEventType, isDomainEventType } from "#server/domain/events.ts";
-import { describeDenial } from "#lib/sentences/denials.ts";
+import { describeDenial, describeReason } from "#lib/sentences/denials.ts";
 import { formatPrice, formatQuantity } from "#lib/format/number.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 import type { Tone } from "#lib/sentences/orders.ts";
@@ -66,7 +66,10 @@ const EVENT_WORDS: Readonly<Record<DomainEventType, EventWords>> = {
   OrderCanceled: {
     title: "Order canceled",
     tone: "neutral",
-    line: (d) => `Filled before: ${formatQuantity(text(d, "filledQuantity"))}`,
+    line: (d) => {
+      const by = text(d, "reason") === "" ? "" : `${describeReason(text(d, "reason"))} `;
+      return `${by}Filled before: ${formatQuantity(text(d, "filledQuantity"))}`;
+    },
   },
   OrderExpired: {
     title: "Order expired",
@@ -105,6 +108,11 @@ const EVENT_WORDS: Readonly<Record<DomainEventType, EventWords>> = {
     title: "Books compared",
     tone: "neutral",
     line: (d) => (d["ok"] === true ? "Venue and ledger agree" : "Venue and ledger differ"),
+  },
+  DeadManSwitchLapsed: {
+    title: "Dead man's switch",
+    tone: "warn",
+    line: () => "Nija could not renew it in time, so the venue cancels what was open there.",
   },
   TradingStateChanged: {
     title: "Trading state",

@@ -60,7 +60,8 @@ export interface EventPayloads {
   };
   OrderCancelRequested: OrderEventBase & { reason: string | null };
   OrderCancelRefused: OrderEventBase & { venueAccountId: VenueAccountId; reason: string };
-  OrderCanceled: OrderEventBase & { venueAccountId: VenueAccountId | null; filledQuantity: string };
+  /** `reason` is there when nobody here asked for it and it is known who did. */
+  OrderCanceled: OrderEventBase & { venueAccountId: VenueAccountId | null; filledQuantity: string; reason?: string };
   OrderExpired: OrderEventBase & { venueAccountId: VenueAccountId; filledQuantity: string };
   PositionChanged: {
     venueAccountId: VenueAccountId;
@@ -99,6 +100,8 @@ export interface EventPayloads {
     externalOrders: number;
     at: string;
   };
+  /** The venue's own switch was not renewed in time: it cancels all that was open at the account. */
+  DeadManSwitchLapsed: { venueAccountId: VenueAccountId; at: string };
   TradingStateChanged: {
     scope: "platform" | "venue" | "workspace";
     venue: VenueId | null;
@@ -179,6 +182,7 @@ const EVENT_TYPE_SET: Record<DomainEventType, true> = {
   VenueAccountChecked: true,
   VenueAccountDisabled: true,
   VenueAccountReconciled: true,
+  DeadManSwitchLapsed: true,
   TradingStateChanged: true,
   KillSwitchDone: true,
   TwapStarted: true,

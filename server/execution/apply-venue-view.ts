@@ -8,6 +8,7 @@ import { appendEvents, type NewEvent } from "#server/events/append.ts";
 import { advanceOrder, isNoMove } from "./advance-order.ts";
 import { applyFills } from "./apply-fills.ts";
 import { crashPoint } from "./crash-points.ts";
+import { whyCanceled } from "./dead-man/why-canceled.ts";
 import type { VenueFill, VenueOrderState } from "./executors/executor.ts";
 import { orderEvent } from "./order-events.ts";
 
@@ -34,11 +35,17 @@ const STATE_EVENTS: Readonly<Record<VenueOrderState, OrderEvent | null>> = {
   REJECTED: "VENUE_REJECTED",
 };
 
-function endEvent(before: OrderRow, order: OrderRow, now: Date): NewEvent[] {
+function reasonOf(why: string | null): { readonly reason?: string } {
+  return why === null ? {} : { reason: why };
+}
+
+function endEvent(before: OrderRow, order: OrderRow, now: Date, reason: string | null): NewEvent[] {
   if (before.state === order.state || order.venueAccountId === null) return [];
   const { venueAccountId } = order;
   const filledQuantity = order.filledQuantity.toFixed();
-  if (order.state === "CANCELED") return [orderEvent("OrderCanceled", order, now, { venueAccountId, filledQuantity })];
+  if (order.state === "CANCELED") {
+    return [orderEvent("OrderCanceled", order, now, { venueAccountId, filledQuantity, ...reasonOf(reason) })];
+  }
   if (order.state === "EXPIRED") return [orderEvent("OrderExpired", order, now, { venueAccountId, filledQuantity })];
   if (order.state === "REJECTED") {
     return [
@@ -66,6 +73,7 @@ export async function applyVenueView(
   lead: { readonly entries: readonly NewEntry[]; readonly events: readonly NewEvent[] } = { entries: [], events: [] },
 ): Promise<ViewApplied> {
   let order = before;
+  let reason: string | null = null;
   const entries: NewEntry[] = [...lead.entries];
   const events: NewEvent[] = [...lead.events];
   const filled = await applyFills(tx, order, view.fills, now);
@@ -77,12 +85,14 @@ export async function applyVenueView(
   if (event !== null && !isTerminal(order.state)) {
     const change = order.venueOrderId === null ? { venueOrderId: view.venueOrderId } : {};
     if (!isNoMove(order, event, change)) {
-      const advanced = advanceOrder(tx, order, event, change);
+      const why = event === "VENUE_CANCELED" ? await whyCanceled(tx, order, now) : null;
+      const advanced = advanceOrder(tx, order, event, why === null ? change : { ...change, reasonCode: why }, reasonOf(why));
+      reason = why;
       order = advanced.order;
       entries.push(...advanced.entries);
     }
   }
-  events.push(...settledEvent(before, order, now), ...endEvent(before, order, now));
+  events.push(...settledEvent(before, order, now), ...endEvent(before, order, now, reason));
   insertEntries(tx, order.workspaceId, entries);
   if (filled.applied > 0) crashPoint("fill:before-commit");
   appendEvents(tx, order.workspaceId, events);

@@ -36,6 +36,11 @@ export function requestSync(tx: Tx, lane: LaneRef, runAt: Date | null): void {
   request(tx, lane, { kind: "account.sync", priority: PRIORITY_UPKEEP, about: lane.venueAccountId, runAt });
 }
 
+/** A look at the account's dead man's switch. Late is as bad as not at all, so nothing but what closes positions comes before it. */
+export function requestDeadMan(tx: Tx, lane: LaneRef, runAt: Date | null): void {
+  request(tx, lane, { kind: "account.dead-man", priority: PRIORITY_EXIT, about: lane.venueAccountId, runAt });
+}
+
 export function requestReconcile(tx: Tx, lane: LaneRef, runAt: Date | null): void {
   request(tx, lane, { kind: "account.reconcile", priority: PRIORITY_UPKEEP, about: lane.venueAccountId, runAt });
 }

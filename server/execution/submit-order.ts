@@ -12,6 +12,7 @@ import { appendEvents, type NewEvent } from "#server/events/append.ts";
 import { advanceOrder } from "./advance-order.ts";
 import { type ExecutionContext, inLane, type Lane } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
+import { standDown } from "./dead-man/stand-down.ts";
 import { denyOrder } from "./deny-order.ts";
 import { orderEvent } from "./order-events.ts";
 import type { JobContext } from "#server/jobs/run-job.ts";
@@ -114,6 +115,7 @@ export async function submitOrder(ctx: ExecutionContext, lane: Lane, orderId: st
 
   const { order, under } = claimed;
   crashPoint("submit:after-claim-commit");
+  await standDown(ctx, lane, order);
   const startedAt = performance.now();
   const outcome = await sendOrder(executor, order);
   const latencyMs = Math.round(performance.now() - startedAt);

@@ -1,10 +1,11 @@
+import { wantsDeadMan } from "#server/data/dead-man/read-switch.ts";
 import { listOpenOrdersOfAccount } from "#server/data/orders/list-open-orders.ts";
 import type { OrderRow } from "#server/data/orders/order-row.ts";
 import { isOpenAtVenue } from "#server/domain/order/state.ts";
 import { type ExecutionContext, inLane, type Lane } from "./context.ts";
 import type { VenueFill, VenueOrder } from "./executors/executor.ts";
 import { recordView, refreshOrder } from "./refresh-order.ts";
-import { requestSync } from "./request-work.ts";
+import { requestDeadMan, requestSync } from "./request-work.ts";
 
 const SYNC_AFTER_MS = 1_000;
 /** Fills are asked for again from a little before the oldest open order: overlap costs nothing, a gap costs a fill. */
@@ -74,5 +75,8 @@ export async function syncAccount(ctx: ExecutionContext, lane: Lane): Promise<vo
   const venue = oldest.venue;
   const everyMs = (venue === null ? undefined : ctx.settings.syncEveryMs[venue]) ?? SYNC_AFTER_MS;
   const next = new Date(ctx.clock.now().getTime() + everyMs);
-  await inLane(ctx, lane, (tx) => requestSync(tx, lane, pausedUntil !== null && pausedUntil > next ? pausedUntil : next));
+  await inLane(ctx, lane, async (tx) => {
+    requestSync(tx, lane, pausedUntil !== null && pausedUntil > next ? pausedUntil : next);
+    if (await wantsDeadMan(tx, lane)) requestDeadMan(tx, lane, null);
+  });
 }

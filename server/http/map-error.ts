@@ -40,6 +40,7 @@ export function toTrpcCode(code: AppErrorCode): TrpcCode {
     case "TRIGGER_REFUSED":
     case "VENUE_ACCOUNT_EXISTS":
     case "VENUE_ACCOUNT_BUSY":
+    case "VENUE_NO_DEAD_MAN":
     case "TRADING_STATE_CHANGED":
       return "CONFLICT";
     case "AUTH_LOCKED":

@@ -25,6 +25,7 @@ import { realtime } from "./user/realtime.ts";
 import { session } from "./user/session.ts";
 import { signUp } from "./user/sign-up.ts";
 import { connect } from "./venue/connect.ts";
+import { deadMan } from "./venue/dead-man.ts";
 import { disconnect } from "./venue/disconnect.ts";
 import { list } from "./venue/list.ts";
 import { recheck } from "./venue/recheck.ts";
@@ -53,7 +54,7 @@ export const appRouter = router({
     resumeTwap,
     cancelTwap,
   }),
-  venue: router({ connect, list, recheck, disconnect }),
+  venue: router({ connect, list, recheck, disconnect, deadMan }),
   events: router({ since }),
   risk: router({ tradingStates, setTradingState, killSwitch }),
   admin: router({

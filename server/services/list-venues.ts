@@ -1,10 +1,11 @@
 import type { VenueAccountDto } from "#lib/contracts/account.ts";
+import { DEAD_MAN_VENUES } from "#server/domain/protection/dead-man.ts";
 import { type BalanceViewRow, listBalanceViews } from "#server/data/views/balance-view.ts";
-import { listVenueAccounts, type VenueAccountRow } from "#server/data/venue-accounts/list-venue-accounts.ts";
+import { type ListedAccountRow, listVenueAccounts } from "#server/data/venue-accounts/list-venue-accounts.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import type { ServiceDeps } from "#server/services/service-deps.ts";
 
-function toVenueAccountDto(row: VenueAccountRow, balances: readonly BalanceViewRow[]): VenueAccountDto {
+function toVenueAccountDto(row: ListedAccountRow, balances: readonly BalanceViewRow[]): VenueAccountDto {
   return {
     id: row.id,
     venue: row.venue,
@@ -19,6 +20,14 @@ function toVenueAccountDto(row: VenueAccountRow, balances: readonly BalanceViewR
     reconcileState: row.reconcile_state,
     reconcileDetail: row.reconcile_detail,
     reconciledAt: row.reconciled_at?.toISOString() ?? null,
+    deadMan: {
+      isOffered: DEAD_MAN_VENUES.includes(row.venue),
+      seconds: row.dead_man_seconds,
+      armedUntil: row.armed_until?.toISOString() ?? null,
+      heldBack: row.held_back ?? false,
+      problem: row.problem ?? "",
+      firedAt: row.fired_at?.toISOString() ?? null,
+    },
     checkedAt: row.checked_at?.toISOString() ?? null,
     balances: balances
       .filter((balance) => balance.holder_id === row.id)

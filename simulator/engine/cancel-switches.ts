@@ -34,6 +34,10 @@ export class CancelSwitches {
     }
   }
 
+  at(accountId: string): number | null {
+    return this.#armed.get(accountId)?.at ?? null;
+  }
+
   look(): void {
     const now = venueNow(this.#state);
     for (const [accountId, { at, canceling }] of this.#armed) {

@@ -56,6 +56,8 @@ export interface AccountRecord {
   readonly orders: readonly SimOrder[];
   readonly fills: readonly SimFill[];
   readonly balances: readonly SimBalance[];
+  /** When its dead man's switch fires, in ms of the venue's clock; null: it is off. */
+  readonly cancelAllAt: number | null;
 }
 
 /** A VenueEngine with the sides that the feed and the control API use. Every change hands out its events before it returns. */
@@ -116,6 +118,7 @@ export function createVenueEngine(options: VenueEngineOptions): SimVenueEngine {
     cancel: (accountId, orderId) => change(() => cancelOrder(state, accountId, orderId)),
     replace: (accountId, orderId, wanted) => change(() => replaceOrder(state, accountId, orderId, wanted)),
     cancelAllAt: (accountId, at, canceling) => switches.set(accountId, at, canceling),
+    record: (accountId) => recordOf(state, switches, accountId),
     subscribe: events.subscribe,
     ...accounts,
     ...marketControls(state, events, change),
@@ -215,15 +218,21 @@ function readers(state: VenueState) {
     fills: (accountId: string, query: Parameters<VenueEngine["fills"]>[1]) => readFills(state, accountId, query),
     account: (accountId: string) => state.accounts.get(accountId)?.account,
     accounts: () => [...state.accounts.values()].map(({ account }) => account),
-    record: (accountId: string): AccountRecord | undefined => {
-      const account = state.accounts.get(accountId);
-      if (account === undefined) return undefined;
-      const fills = account.fills.map((record) => record.fill);
-      return { account: account.account, orders: account.orders.map(snapshotOrder), fills, balances: account.balances.all() };
-    },
     totals: () => ({ external: state.external, fees: state.feesCollected }),
     wouldTrigger: (symbol: string, side: SimSide, trigger: SimTrigger) => wouldTrigger(state.markets.get(symbol), side, trigger),
     isOpen: (symbol: string) => state.markets.get(symbol)?.open ?? false,
+  };
+}
+
+function recordOf(state: VenueState, switches: CancelSwitches, accountId: string): AccountRecord | undefined {
+  const account = state.accounts.get(accountId);
+  if (account === undefined) return undefined;
+  return {
+    account: account.account,
+    orders: account.orders.map(snapshotOrder),
+    fills: account.fills.map((record) => record.fill),
+    balances: account.balances.all(),
+    cancelAllAt: switches.at(accountId),
   };
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { DEAD_MAN_SECONDS, DEAD_MAN_VENUES } from "#server/domain/protection/dead-man.ts";
 import { VENUE_IDS } from "#server/domain/venue.ts";
 import { ExecutorVenue, expectKind, type OpenedAccount } from "#tests/support/executor-venue.ts";
 
@@ -24,12 +25,18 @@ describe.each(VENUE_IDS)("executor at %s: the dead man's switch", (name) => {
   const openWhereSupported = async (): Promise<OpenedAccount | null> => {
     const opened = await venue.open();
     const { executor, account } = opened;
-    if (executor.capabilities.deadManSeconds === null) {
+    const { deadManSeconds } = executor.capabilities;
+    expect(DEAD_MAN_VENUES.includes(name)).toBe(deadManSeconds !== null);
+    if (deadManSeconds === null) {
       const sent = venue.face.requests.length;
       expect(await executor.armDeadMan(SECONDS)).toEqual({ kind: "not-supported" });
       expect(await executor.disarmDeadMan()).toEqual({ kind: "not-supported" });
       expect(venue.face.requests.length).toBe(sent);
       return null;
+    }
+    for (const seconds of DEAD_MAN_SECONDS) {
+      expect(seconds).toBeGreaterThanOrEqual(deadManSeconds.min);
+      expect(seconds).toBeLessThanOrEqual(deadManSeconds.max);
     }
     expectKind(await executor.submit(venue.order()), "accepted");
     venue.sim.control.placeByHand({

@@ -59,6 +59,7 @@ export const WORKSPACE_CALLS: Record<string, (workspaceId: string, ids: Ids) => 
   "venue.connect": (workspaceId, { venueAccountId }) => ({ ...connect, workspaceId, venueAccountId }),
   "venue.list": (workspaceId) => ({ workspaceId }),
   "venue.recheck": (workspaceId, { venueAccountId }) => ({ workspaceId, venueAccountId }),
+  "venue.deadMan": (workspaceId, { venueAccountId }) => ({ workspaceId, venueAccountId, seconds: 60 }),
   "venue.disconnect": (workspaceId, { venueAccountId }) => ({ workspaceId, venueAccountId }),
   "risk.tradingStates": (workspaceId) => ({ workspaceId }),
   "risk.setTradingState": (workspaceId) => ({ workspaceId, from: "ACTIVE", state: "REDUCING", reason: "" }),

@@ -115,6 +115,10 @@ export async function createTradingWorld(query: OwnerQuery, options: WorkspaceOp
     "insert into twap_slices (workspace_id, twap_id, attempt, intent_id, quantity, at) values ($1, $2, 1, $3, 0.25, now())",
     [workspaceId, twapId, randomUUID()],
   );
+  await query(
+    `insert into dead_man_switches (venue_account_id, workspace_id, seconds, chosen_by, chosen_at) values ($2, $1, null, $3, now())`,
+    [workspaceId, venueAccountId, userId],
+  );
   await query("insert into account_breakers (venue_account_id, workspace_id) values ($2, $1)", [workspaceId, venueAccountId]);
   await query(
     `insert into rejection_streaks (venue_account_id, symbol, side, is_exit, workspace_id, reason, count)

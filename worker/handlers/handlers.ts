@@ -2,6 +2,7 @@ import { assert } from "#server/domain/assert.ts";
 import { cancelAtVenue } from "#server/execution/cancel-order.ts";
 import { checkAccount } from "#server/execution/check-account.ts";
 import type { ExecutionContext } from "#server/execution/context.ts";
+import { tendDeadMan } from "#server/execution/dead-man/tend-switch.ts";
 import { reconcileAccount } from "#server/execution/reconcile/reconcile-account.ts";
 import { resolveOrder } from "#server/execution/resolve-order.ts";
 import { routeOrder } from "#server/execution/route-order.ts";
@@ -28,6 +29,7 @@ export function createHandlers(ctx: ExecutionContext): Readonly<Record<string, J
     "order.cancel": (job) => cancelAtVenue(ctx, laneOf(job), orderIdOf(job)),
     "account.sync": (job) => syncAccount(ctx, laneOf(job)),
     "account.reconcile": (job) => reconcileAccount(ctx, laneOf(job)),
+    "account.dead-man": (job) => tendDeadMan(ctx, laneOf(job)),
     "venue.check": (job) => checkAccount(ctx, laneOf(job)),
     "venue.forget": (job) => ctx.executors.drop(laneOf(job).venueAccountId),
     "trigger.run": (job) => {

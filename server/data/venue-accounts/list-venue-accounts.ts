@@ -20,11 +20,26 @@ export interface VenueAccountRow {
   readonly checked_at: Date | null;
 }
 
+/** An account with what is known of its dead man's switch; all of that null when none was ever chosen. */
+export interface ListedAccountRow extends VenueAccountRow {
+  readonly dead_man_seconds: number | null;
+  readonly armed_until: Date | null;
+  readonly held_back: boolean | null;
+  readonly problem: string | null;
+  readonly fired_at: Date | null;
+}
+
 const COLUMNS = `id, venue, label, mode, status, status_detail, key_hint, can_withdraw, trim_scale(maker_fee) as maker_fee,
   trim_scale(taker_fee) as taker_fee, reconcile_state, reconcile_detail, reconciled_at, checked_at`;
 const LIST = statement(
   "venue-accounts.list",
-  `select ${COLUMNS} from venue_accounts where workspace_id = $1::uuid and status <> 'REVOKED' order by created_at, id`,
+  `select ${COLUMNS}, d.seconds as dead_man_seconds, d.armed_until, d.held_back, d.problem, d.fired_at
+   from venue_accounts a
+   left join lateral (
+     select seconds, armed_until, held_back, problem, fired_at from dead_man_switches
+     where workspace_id = a.workspace_id and venue_account_id = a.id
+   ) d on true
+   where workspace_id = $1::uuid and status <> 'REVOKED' order by created_at, id`,
 );
 const LOCK = statement(
   "venue-accounts.lock",
@@ -32,8 +47,8 @@ const LOCK = statement(
 );
 
 /** The accounts that are connected, oldest first; a disconnected one lives on in its orders only. */
-export function listVenueAccounts(tx: Tx, workspaceId: string): Promise<VenueAccountRow[]> {
-  return tx.query<VenueAccountRow>(LIST, [workspaceId]);
+export function listVenueAccounts(tx: Tx, workspaceId: string): Promise<ListedAccountRow[]> {
+  return tx.query<ListedAccountRow>(LIST, [workspaceId]);
 }
 
 /** Locked until the transaction ends; null when this workspace has none of that id. Disconnected ones are found. */

@@ -1,6 +1,7 @@
 "use client";
 
 import { VenueActions } from "./venue-actions.tsx";
+import { VenueDeadMan } from "./venue-dead-man.tsx";
 import { TimeText } from "#components/numbers/age.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Notice } from "#components/ui/notice.tsx";
@@ -68,6 +69,7 @@ export function VenueCard({ account, isOwner }: { account: VenueAccountDto; isOw
             </dd>
           </div>
         </dl>
+        <VenueDeadMan account={account} isOwner={isOwner} />
         {isOwner ? <VenueActions account={account} /> : null}
       </div>
     </article>

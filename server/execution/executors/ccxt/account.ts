@@ -40,7 +40,10 @@ export class CcxtAccountExecutor implements VenueAccountExecutor {
   constructor(parts: AccountParts) {
     const { restingTriggers = [], replacesInPlace = false, deadManSeconds = null } = parts.traits;
     assert(replacesInPlace === (parts.wire.replace !== undefined), "a venue's traits and its wire differ about replacing");
-    assert((deadManSeconds !== null) === (parts.bulk.cancelAllAfter !== undefined), "a venue's traits and its wire differ about the switch");
+    assert(
+      (deadManSeconds !== null) === (parts.bulk.cancelAllAfter !== undefined),
+      "a venue's traits and its wire differ about the switch",
+    );
     this.capabilities = { restingTriggers, replacesInPlace, deadManSeconds };
     this.#parts = parts;
     this.#reader = new AccountReader(parts);

@@ -15,7 +15,7 @@ import { Notice } from "#components/ui/notice.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { ErrorState } from "#components/ui/state-panel.tsx";
 import type { OrderDetailDto } from "#lib/contracts/trade.ts";
-import { describeDenial } from "#lib/sentences/denials.ts";
+import { describeReason } from "#lib/sentences/denials.ts";
 import { isCancelable, isFinalState, ORDER_STATE_WORDS } from "#lib/sentences/orders.ts";
 
 /** Events bring changes at once; this only covers a connection that is down. */
@@ -114,7 +114,7 @@ function StateNotice({ order }: { order: OrderDetailDto["order"] }) {
   if (order.reasonCode === null) return null;
   return (
     <Notice tone={isFinalState(order.state) ? "bad" : "info"} role="status" className="mb-4">
-      {sentence} {describeDenial(order.reasonCode, null)}
+      {sentence} {describeReason(order.reasonCode)}
       {order.reasonDetail === null || order.reasonDetail === "" ? null : (
         <span className="mt-0.5 block opacity-85">{order.reasonDetail}</span>
       )}

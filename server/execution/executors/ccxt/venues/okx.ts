@@ -7,13 +7,7 @@ import type {
   VenueFill,
   VenueOrder,
 } from "#server/execution/executors/executor.ts";
-import {
-  readOkxFill,
-  readOkxMarket,
-  readOkxOrder,
-  rowOf,
-  rowsOf,
-} from "#server/execution/executors/ccxt/venues/okx-answers.ts";
+import { readOkxFill, readOkxMarket, readOkxOrder, rowOf, rowsOf } from "#server/execution/executors/ccxt/venues/okx-answers.ts";
 import { okxBulkWire } from "#server/execution/executors/ccxt/venues/okx-bulk.ts";
 import { okxTraits } from "#server/execution/executors/ccxt/venues/okx-traits.ts";
 import { levelsFromPairs, ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
