@@ -67,7 +67,7 @@ export function VenueDeadMan({ account, isOwner }: { account: VenueAccountDto; i
           <>
             When {name} has not heard from Nija for{" "}
             {deadManWords(DEAD_MAN_CHOICES.find(({ value }) => value === asked)?.seconds ?? null)}, it cancels every open order of
-            "{account.label}", also those that you placed there yourself. It stands by only while orders of yours wait there to be
+            "{account.label}", also those that you placed there yourself. It counts only while orders of yours wait there to be
             filled, and never while an exit or a stop rests there.
           </>
         }
