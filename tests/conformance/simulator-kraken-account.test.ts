@@ -2,7 +2,6 @@ import ccxt from "ccxt";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Decimal } from "#server/domain/decimal.ts";
 import { cancelPoints, DEFAULT_LIMITS, DecayingCounters, NO_LIMITS } from "#simulator/protocols/kraken/call-limits.ts";
-import { eventually } from "#tests/support/eventually.ts";
 import { idOf, krakenClient, type KrakenVenue, rawPrivate, startKrakenVenue } from "#tests/support/kraken-venue.ts";
 import { levels } from "#tests/support/sim-engine.ts";
 
