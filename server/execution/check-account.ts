@@ -16,6 +16,13 @@ import { requestReconcile } from "./request-work.ts";
 /** Thrown when the venue could not be asked: the job is tried again, and the account stays as it is. */
 export class VenueUnavailable extends Error {
   override readonly name = "VenueUnavailable";
+  /** Until when the venue wants no calls of this key, if it said so. */
+  readonly pausedUntil: Date | null;
+
+  constructor({ detail, pausedUntil }: Pick<Extract<ReadResult<unknown>, { kind: "unavailable" }>, "detail" | "pausedUntil">) {
+    super(detail);
+    this.pausedUntil = pausedUntil ?? null;
+  }
 }
 
 /** A key that can withdraw is refused: Nija never needs it, and whoever stole it could empty the account. */
@@ -50,7 +57,7 @@ export async function checkAccount(ctx: ExecutionContext, lane: Lane): Promise<v
   if (account === null || account.status === "REVOKED" || account.status === "DISABLED") return;
   const executor = await ctx.executors.get(lane);
   const result = await executor.check();
-  if (result.kind === "unavailable") throw new VenueUnavailable(`${account.venue}: ${result.detail}`);
+  if (result.kind === "unavailable") throw new VenueUnavailable({ ...result, detail: `${account.venue}: ${result.detail}` });
   const verdict = judge(result);
   if (verdict.status === "INVALID") await ctx.executors.drop(lane.venueAccountId);
   await inLane(ctx, lane, async (tx) => {

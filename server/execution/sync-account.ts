@@ -1,3 +1,4 @@
+import { pauseLane } from "#server/data/accounts/pause-lane.ts";
 import { wantsDeadMan } from "#server/data/dead-man/read-switch.ts";
 import { listOpenOrdersOfAccount } from "#server/data/orders/list-open-orders.ts";
 import type { OrderRow } from "#server/data/orders/order-row.ts";
@@ -76,6 +77,7 @@ export async function syncAccount(ctx: ExecutionContext, lane: Lane): Promise<vo
   const everyMs = (venue === null ? undefined : ctx.settings.syncEveryMs[venue]) ?? SYNC_AFTER_MS;
   const next = new Date(ctx.clock.now().getTime() + everyMs);
   await inLane(ctx, lane, async (tx) => {
+    if (pausedUntil !== null) await pauseLane(tx, lane, pausedUntil);
     requestSync(tx, lane, pausedUntil !== null && pausedUntil > next ? pausedUntil : next);
     if (await wantsDeadMan(tx, lane)) requestDeadMan(tx, lane, null);
   });

@@ -27,7 +27,7 @@ const PASSES_MAX = 3;
 function unwrap<T>(result: ReadResult<T>): T {
   if (result.kind === "ok") return result.value;
   if (result.kind === "refused") throw new VenueRefused(result.detail);
-  throw new VenueUnavailable(result.detail);
+  throw new VenueUnavailable(result);
 }
 
 function findOurs(ctx: ExecutionContext, lane: Lane, venueOrderIds: readonly string[]): Promise<ReadonlyMap<string, string>> {

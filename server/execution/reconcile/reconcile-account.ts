@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
+import { pauseLane } from "#server/data/accounts/pause-lane.ts";
 import { readVenueAccount, type VenueAccountState } from "#server/data/accounts/read-venue-account.ts";
 import { lastDifferences, moveFillsSince } from "#server/data/accounts/reconciliation.ts";
 import { writeReconciled } from "#server/data/accounts/write-check.ts";
@@ -8,6 +9,7 @@ import type { OrderRow } from "#server/data/orders/order-row.ts";
 import { isOpenAtVenue, isTerminal } from "#server/domain/order/state.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { advanceOrder } from "../advance-order.ts";
+import { VenueUnavailable } from "../check-account.ts";
 import { type ExecutionContext, inLane, type Lane } from "../context.ts";
 import type { VenueOrder } from "../executors/executor.ts";
 import { refreshOrder } from "../refresh-order.ts";
@@ -180,7 +182,10 @@ export async function reconcileAccount(ctx: ExecutionContext, lane: Lane): Promi
     const refreshed = await settleOrders(ctx, lane, orders, venue);
     await recordReport(ctx, lane, startedAt, venue, refreshed);
   } catch (error) {
-    if (!(error instanceof VenueRefused)) throw error;
-    await recordRefused(ctx, lane, error);
+    if (error instanceof VenueRefused) return recordRefused(ctx, lane, error);
+    // Stored, so that a worker that takes the account over keeps to it as well.
+    const until = error instanceof VenueUnavailable ? error.pausedUntil : null;
+    if (until !== null) await inLane(ctx, lane, (tx) => pauseLane(tx, lane, until));
+    throw error;
   }
 }
