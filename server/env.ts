@@ -81,6 +81,8 @@ const workerSchema = z.object({
   NIJA_SETTLE_MS: milliseconds(90_000, 8_000, 600_000),
   /** How old a book may be for an entry to be sent on it. Slow machines that only try things out may allow more. */
   NIJA_BOOK_AGE_MS: milliseconds(2_000, 500, 60_000),
+  /** How far a market may fall below its day's first price before it is not bought until the next day; 100 never stops anything. */
+  NIJA_MARKET_FALL_PERCENT: count(25, 100).refine((value) => value >= 1, "must be at least 1"),
 });
 
 export type WebEnv = z.infer<typeof webSchema>;

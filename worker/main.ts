@@ -1,4 +1,5 @@
 import { createDatabase } from "#server/data/database.ts";
+import { Decimal } from "#server/domain/decimal.ts";
 import { VENUE_IDS } from "#server/domain/venue.ts";
 import { parseWorkerEnv } from "#server/env.ts";
 import { createPusherPublish } from "#server/events/pusher-publish.ts";
@@ -34,6 +35,7 @@ const worker = await startWorker({
   publish: pusher.publish,
   publishQuotes: pusher.publishQuotes,
   feeds: VENUE_IDS.map((venue) => ({ mode: "PAPER", venue })),
+  marketFallMax: new Decimal(env.NIJA_MARKET_FALL_PERCENT).dividedBy(100),
   settings: { settleMs: env.NIJA_SETTLE_MS, bookAgeMsMax: env.NIJA_BOOK_AGE_MS },
   concurrency: Math.max(2, env.NIJA_DATABASE_CONNECTIONS_MAX - CONNECTIONS_SPARE),
 });

@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Clock, systemClock } from "#server/clock.ts";
 import type { Database } from "#server/data/database.ts";
+import type { Decimal } from "#server/domain/decimal.ts";
+import { MARKET_FALL_MAX } from "#server/domain/protection/market-fall.ts";
 import type { AccountMode, VenueId } from "#server/domain/venue.ts";
 import type { ExecutorFactory } from "#server/execution/executors/executor.ts";
 import { MarketFeed, type MarketFeedDeps, type Quote } from "#server/execution/market-data/market-feed.ts";
+import { FallWatch } from "#server/execution/market-data/fall-watch.ts";
 import { TriggerWatch } from "#server/execution/market-data/trigger-watch.ts";
 import { type NamedLease, releaseLease, renewLease, takeLease } from "#server/jobs/leases.ts";
 import type { Log } from "#server/log.ts";
@@ -19,6 +23,9 @@ interface FeedParts {
   readonly workerId: string;
   readonly feeds: readonly FeedPlan[];
   readonly publishQuotes: (quotes: readonly Quote[]) => Promise<void>;
+  readonly clock?: Clock;
+  /** How far a market may fall below its day's first price before it is not bought any more; a fraction. */
+  readonly marketFallMax?: Decimal;
 }
 
 const LEASE_MS = 6_000;
@@ -40,7 +47,12 @@ async function runHeld(parts: FeedParts, plan: FeedPlan, lease: NamedLease, sign
   signal.addEventListener("abort", stop);
   const client = await factory.public(plan.venue, plan.mode);
   const watch = new TriggerWatch({ database, log, ...plan });
-  const onBook: MarketFeedDeps["onBook"] = (book, written) => watch.see(book, written);
+  const { clock = systemClock, marketFallMax = MARKET_FALL_MAX } = parts;
+  const falls = new FallWatch({ database, log, clock, fallMax: marketFallMax, ...plan });
+  const onBook: MarketFeedDeps["onBook"] = (book, written) => {
+    watch.see(book, written);
+    falls.see(book);
+  };
   const feed = new MarketFeed({ database, log, client, ...plan, isNeeded: isOffered, publishQuotes, onBook });
   const running = Promise.all([feed.run(held.signal), watch.run(held.signal)]).finally(stop);
   try {

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { type Clock, systemClock } from "#server/clock.ts";
 import type { Database } from "#server/data/database.ts";
+import type { Decimal } from "#server/domain/decimal.ts";
 import { DEFAULT_SETTINGS, type ExecutionContext, type ExecutionSettings } from "#server/execution/context.ts";
 import { createExecutorPool } from "#server/execution/executor-pool.ts";
 import type { ExecutorFactory } from "#server/execution/executors/executor.ts";
@@ -28,6 +29,8 @@ export interface WorkerParts {
   /** Whose books this worker may keep; one worker at a time does per venue and mode. */
   readonly feeds: readonly FeedPlan[];
   readonly clock?: Clock;
+  /** How far a market may fall below its day's first price before it is not bought any more; a fraction. */
+  readonly marketFallMax?: Decimal;
   readonly settings?: Partial<ExecutionSettings>;
   readonly concurrency?: number;
   readonly leaseMs?: number;

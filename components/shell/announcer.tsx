@@ -20,6 +20,7 @@ const SPOKEN: ReadonlySet<string> = new Set([
   "TradingStateChanged",
   "KillSwitchDone",
   "BreakerOpened",
+  "MarketFell",
   "OrdersHeldBack",
 ]);
 

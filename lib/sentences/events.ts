@@ -150,6 +150,12 @@ const EVENT_WORDS: Readonly<Record<DomainEventType, EventWords>> = {
     line: (d) => `${breakerOwner(d)} failed repeatedly. No new entries for now.`,
   },
   BreakerClosed: { title: "Venue works again", tone: "good", line: (d) => `${breakerOwner(d)} takes entries again.` },
+  MarketFell: {
+    title: "Market fell",
+    tone: "bad",
+    line: (d) =>
+      `${text(d, "symbol")} at ${venueName(text(d, "venue"))} fell from ${formatPrice(text(d, "anchor"))} to ${formatPrice(text(d, "price"))} today. No new buys there for now; sells go on.`,
+  },
   OrdersHeldBack: {
     title: "Orders held back",
     tone: "bad",

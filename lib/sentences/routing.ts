@@ -12,6 +12,7 @@ const GATE_LABELS: Readonly<Record<RouteGate, string>> = {
   ORDER_FITS_RULES: "Order does not fit the venue's rules",
   BALANCE_SUFFICES: "Not enough balance",
   BREAKER_CLOSED: "Venue is being rested after failures",
+  MARKET_STEADY: "Market has fallen too far today",
   RATE_BUDGET_LEFT: "Venue's request budget is used up",
   BOOK_FRESH: "Order book is stale",
   DEPTH_SUFFICES: "Book too thin for this size",

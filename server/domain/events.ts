@@ -5,7 +5,7 @@ import type { OrderState } from "#server/domain/order/state.ts";
 import type { DenialCode } from "#server/domain/risk/denial-codes.ts";
 import type { TradingState } from "#server/domain/risk/trading-state.ts";
 import type { TwapState } from "#server/domain/twap/schedule.ts";
-import type { VenueId } from "#server/domain/venue.ts";
+import type { AccountMode, VenueId } from "#server/domain/venue.ts";
 
 /**
  * What happened, past tense, exactly as browsers get it: amounts are decimal strings, times are ISO 8601 in UTC. Payloads
@@ -134,6 +134,16 @@ export interface EventPayloads {
   /** A breaker of a venue (for everybody) or of one account. Entries wait until `restUntil`. */
   BreakerOpened: BreakerEvent & { restUntil: string };
   BreakerClosed: BreakerEvent;
+  /** A market of a venue fell too far below its day's first price: it is not bought until `restUntil`. */
+  MarketFell: {
+    venue: VenueId;
+    mode: AccountMode;
+    symbol: string;
+    anchor: string;
+    price: string;
+    restUntil: string;
+    at: string;
+  };
   /** A venue refused the same kind of order for the same reason too often in a row; only now and then one is tried. */
   OrdersHeldBack: {
     venueAccountId: VenueAccountId;
@@ -193,6 +203,7 @@ const EVENT_TYPE_SET: Record<DomainEventType, true> = {
   TwapEnded: true,
   BreakerOpened: true,
   BreakerClosed: true,
+  MarketFell: true,
   OrdersHeldBack: true,
 };
 

@@ -67,10 +67,16 @@ async function passStreak(tx: Tx, order: RoutedOrder, facts: SendFacts): Promise
   return null;
 }
 
+/** Money is not sent after a market that has fallen too far today; what reduces a position is. */
+function passFall(order: RoutedOrder, { buysStoppedUntil }: SendFacts): Denial | null {
+  if (order.isExit || order.side === "SELL" || buysStoppedUntil === null) return null;
+  return { code: "MARKET_FELL", details: { until: buysStoppedUntil.toISOString() } };
+}
+
 /**
- * Decides, in the transaction that claims it for sending, whether an order may go out past the breakers and past what its venue keeps
- * refusing. Breakers never hold back an exit. Null: it may, and if it had to be a probe, it is one.
+ * Decides, in the transaction that claims it for sending, whether an order may go out past the breakers, a market that fell too far
+ * and what its venue keeps refusing. Breakers never hold back an exit. Null: it may, and if it had to be a probe, it is one.
  */
 export async function holdBack(tx: Tx, order: RoutedOrder, facts: SendFacts): Promise<Denial | null> {
-  return (await passStreak(tx, order, facts)) ?? (await passBreakers(tx, order, facts));
+  return passFall(order, facts) ?? (await passStreak(tx, order, facts)) ?? (await passBreakers(tx, order, facts));
 }

@@ -96,6 +96,8 @@ async function createParts(folderPath: string, simulatorPortBase: number): Promi
     NIJA_ORIGIN: `http://127.0.0.1:${webPort}`,
     NIJA_DATA_DIR: folderPath,
     NIJA_SETTLE_MS: SETTLE_MS,
+    // Tests set prices as they need them.
+    NIJA_MARKET_FALL_PERCENT: "100",
     PUSHER_HOST: undefined,
     DATABASE_URL: undefined,
   };

@@ -11,7 +11,14 @@ import type { SimFeeMode, SimVenueId } from "#simulator/engine/types.ts";
 import { startMarketFeeds } from "#worker/market-feeds.ts";
 import { eventually } from "./eventually.ts";
 import { expectLedgerMatches, expectNothingReserved } from "./ledger-matches.ts";
-import { type ConnectedAccount, originsOf, PLENTY_OF_CALLS, startTestPlatform, type TestPlatform } from "./platform.ts";
+import {
+  type ConnectedAccount,
+  NEVER_FALLS,
+  originsOf,
+  PLENTY_OF_CALLS,
+  startTestPlatform,
+  type TestPlatform,
+} from "./platform.ts";
 
 /** Every venue with the market that the tests trade there. */
 export const FAULT_VENUES = [
@@ -33,10 +40,15 @@ export interface FaultAccount extends ConnectedAccount {
   readonly symbol: string;
 }
 
+/** By which clock a market's day is told, and how far it may fall in it. */
+type FeedTerms = Pick<Parameters<typeof startMarketFeeds>[0], "clock" | "marketFallMax">;
+
 /** The platform with market data of its own, so that workers may die without the books going stale. */
 export interface FaultPlatform extends TestPlatform {
   /** A new account of a new trader, ready to trade. Needs a running worker. */
   openAccount(venue: SimVenueId, balances?: Readonly<Record<string, string>>, feeMode?: SimFeeMode): Promise<FaultAccount>;
+  /** Ends the market data and begins it anew, on other terms. */
+  restartFeeds(terms: FeedTerms): Promise<void>;
   order(orderId: string): Promise<Row>;
   /** Waits for an order's state; an order that ends in another final state fails at once. */
   orderIn(orderId: string, ...states: readonly string[]): Promise<Row>;
@@ -66,18 +78,22 @@ export async function startFaultPlatform(...named: readonly SimVenueId[]): Promi
   const platform = await startTestPlatform();
   const { control } = platform.simulator;
   const feedDatabase = createDatabase({ url: platform.test.workerUrl, applicationName: "test-feed", connectionsMax: 4 });
-  const feeds = startMarketFeeds({
-    database: feedDatabase,
-    factory: createCcxtExecutorFactory({
-      endpoints: { origins: originsOf(platform.simulator) },
-      timeoutMs: 4_000,
-      budgets: PLENTY_OF_CALLS,
-    }),
-    log: createLog({ name: "test-feed", level: process.env["NIJA_TEST_LOG"] ?? "silent" }),
-    workerId: crypto.randomUUID(),
-    feeds: venues.map(({ venue }) => ({ mode: "PAPER", venue })),
-    publishQuotes: async () => undefined,
-  });
+  const startFeeds = (terms: FeedTerms) =>
+    startMarketFeeds({
+      database: feedDatabase,
+      factory: createCcxtExecutorFactory({
+        endpoints: { origins: originsOf(platform.simulator) },
+        timeoutMs: 4_000,
+        budgets: PLENTY_OF_CALLS,
+      }),
+      log: createLog({ name: "test-feed", level: process.env["NIJA_TEST_LOG"] ?? "silent" }),
+      workerId: crypto.randomUUID(),
+      feeds: venues.map(({ venue }) => ({ mode: "PAPER", venue })),
+      publishQuotes: async () => undefined,
+      marketFallMax: NEVER_FALLS,
+      ...terms,
+    });
+  let feeds = startFeeds({});
   for (const { venue, symbol } of venues) control.setMarket({ venue, symbol, frozen: true });
   // The same book again and again: prices stand still, depth comes back, and nobody finds the books stale.
   const ticking = setInterval(() => {
@@ -119,6 +135,10 @@ export async function startFaultPlatform(...named: readonly SimVenueId[]): Promi
 
   return {
     ...platform,
+    async restartFeeds(terms) {
+      await feeds.stop();
+      feeds = startFeeds(terms);
+    },
     async openAccount(venue, balances, feeMode) {
       const actor = await platform.createTrader();
       const account = await platform.connect(actor, venue, balances, feeMode);

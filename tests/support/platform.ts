@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { PlaceIntentInput, PlaceIntentResult } from "#lib/contracts/trade.ts";
 import { systemClock } from "#server/clock.ts";
 import { createDatabase, type Database } from "#server/data/database.ts";
+import { Decimal } from "#server/domain/decimal.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { asUserId, asWorkspaceId } from "#server/domain/ids.ts";
 import { VENUE_IDS } from "#server/domain/venue.ts";
@@ -120,6 +121,8 @@ export async function startTestPlatform(): Promise<TestPlatform> {
         publish: async () => undefined,
         publishQuotes: async () => undefined,
         feeds: feeds ? PAPER_FEEDS : [],
+        // Tests move prices as they need them; the test of the stop itself asks for it.
+        marketFallMax: NEVER_FALLS,
         concurrency: 8,
         // A busy machine must not turn a test's order down for a late book; the gate itself is the domain's test.
         settings: { bookAgeMsMax: 60_000, ...settings },
@@ -178,6 +181,9 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     },
   };
 }
+
+/** A fraction of the day's first price that no price can lose. */
+export const NEVER_FALLS = new Decimal(1);
 
 const PLENTY = { ip: { capacity: 1e6, refillPerSecond: 1e6 }, key: { capacity: 1e6, refillPerSecond: 1e6 } };
 

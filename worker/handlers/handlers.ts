@@ -9,8 +9,9 @@ import { routeOrder } from "#server/execution/route-order.ts";
 import { submitOrder } from "#server/execution/submit-order.ts";
 import { syncAccount } from "#server/execution/sync-account.ts";
 import type { JobHandler } from "#server/jobs/run-job.ts";
-import { changeIdOf, laneOf, orderIdOf, triggerOf, withoutOf, twapOf } from "./job-lane.ts";
+import { changeIdOf, laneOf, marketOf, orderIdOf, triggerOf, withoutOf, twapOf } from "./job-lane.ts";
 import { closePositions } from "#server/services/trading/close-positions.ts";
+import { tellMarketFall } from "#server/services/trading/tell-market-fall.ts";
 import { spreadChange } from "#server/services/trading/spread-change.ts";
 import { runTrigger } from "#server/services/triggers/run-trigger.ts";
 import { runTwap } from "#server/services/twap/run-twap.ts";
@@ -45,6 +46,7 @@ export function createHandlers(ctx: ExecutionContext): Readonly<Record<string, J
       assert(job.workspaceId !== null, "a kill switch closes the positions of a workspace");
       return closePositions(ctx, job.workspaceId, changeIdOf(job));
     },
+    "market.tell-fall": (job) => tellMarketFall(ctx, marketOf(job)),
     "platform.sweep": () => sweepAccounts(ctx.database),
     "platform.prune": () => pruneTables(ctx.database),
   };

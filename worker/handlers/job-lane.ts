@@ -1,5 +1,7 @@
+import type { MarketKey } from "#server/data/protection/market-days.ts";
 import { assert } from "#server/domain/assert.ts";
 import { asVenueAccountId } from "#server/domain/ids.ts";
+import { isVenueId } from "#server/domain/venue.ts";
 import type { Lane } from "#server/execution/context.ts";
 import type { ClaimedJob } from "#server/jobs/job.ts";
 
@@ -54,4 +56,16 @@ export function changeIdOf({ kind, payload }: ClaimedJob): string {
   const { changeId } = payload;
   assert(typeof changeId === "string", `job ${kind} names no change`);
   return changeId;
+}
+
+/** The market of a venue that this job is about. */
+export function marketOf({ kind, payload }: ClaimedJob): MarketKey {
+  assert(
+    typeof payload === "object" && payload !== null && "mode" in payload && "venue" in payload && "symbol" in payload,
+    `job ${kind} names no market`,
+  );
+  const { mode, venue, symbol } = payload;
+  assert(mode === "PAPER" || mode === "LIVE", `job ${kind} names no mode`);
+  assert(typeof venue === "string" && isVenueId(venue) && typeof symbol === "string", `job ${kind} names no market`);
+  return { mode, venue, symbol };
 }

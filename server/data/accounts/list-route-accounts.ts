@@ -21,6 +21,8 @@ export interface RouteAccountRow {
   readonly rules: MarketRules | null;
   readonly book: { readonly bids: readonly BookLevel[]; readonly asks: readonly BookLevel[]; readonly at: Date } | null;
   readonly pausedUntil: Date | null;
+  /** The market has fallen too far there to be bought. */
+  readonly buysStoppedUntil: Date | null;
 }
 
 // A fee that is not known yet counts as a high one, so that such an account never looks cheap.
@@ -30,10 +32,12 @@ const LIST = statement(
   `select a.id, a.venue, a.label, a.mode, a.status = 'ACTIVE' and a.reconcile_state <> 'FAILED' as enabled,
      coalesce(t.state, 'ACTIVE') as venue_state,
      coalesce(a.maker_fee, 0.01) as maker_fee, coalesce(a.taker_fee, 0.01) as taker_fee,
-     m.base, m.quote, m.price_tick, m.amount_step, m.amount_min, m.cost_min, m.cost_min_buy, m.active, b.bids, b.asks, b.at, l.paused_until
+     m.base, m.quote, m.price_tick, m.amount_step, m.amount_min, m.cost_min, m.cost_min_buy, m.active, b.bids, b.asks, b.at,
+     l.paused_until, d.rest_until
    from venue_accounts a
    left join markets m on m.mode = a.mode and m.venue = a.venue and m.symbol = $2
    left join market_books b on b.mode = a.mode and b.venue = a.venue and b.symbol = $2
+   left join market_days d on d.mode = a.mode and d.venue = a.venue and d.symbol = $2 and d.rest_until > now()
    left join trading_states t on t.scope = 'venue:' || a.venue
    left join lane_leases l on l.venue_account_id = a.id
    where a.workspace_id = $1::uuid and a.status <> 'REVOKED' and ($3::uuid is null or a.id = $3::uuid)
@@ -61,6 +65,7 @@ interface RawAccount {
   asks: [string, string][] | null;
   at: Date | null;
   paused_until: Date | null;
+  rest_until: Date | null;
 }
 
 const toLevel = ([price, quantity]: [string, string]): BookLevel => ({ price: Number(price), quantity: Number(quantity) });
@@ -103,5 +108,6 @@ export async function listRouteAccounts(
         ? null
         : { bids: raw.bids.map(toLevel), asks: raw.asks.map(toLevel), at: raw.at },
     pausedUntil: raw.paused_until,
+    buysStoppedUntil: raw.rest_until,
   }));
 }

@@ -18,6 +18,8 @@ export interface SendFacts {
   readonly account: Breaker;
   /** Of orders of this kind in this market. */
   readonly streak: RejectionStreak | null;
+  /** The market has fallen too far to be bought. */
+  readonly buysStoppedUntil: Date | null;
   readonly now: Date;
 }
 
@@ -28,12 +30,13 @@ const READ = statement(
      coalesce(p.state, 'ACTIVE') as platform_state, p.change_id as platform_change,
      coalesce(t.state, 'ACTIVE') as venue_state, t.change_id as venue_change,
      to_jsonb(v) as venue, to_jsonb(b) as account,
-     s.reason, s.count, s.next_probe_at, clock_timestamp() as now
+     s.reason, s.count, s.next_probe_at, d.rest_until, clock_timestamp() as now
    from orders o join venue_accounts a on a.workspace_id = o.workspace_id and a.id = $3::uuid
    join workspace_risk r on r.workspace_id = o.workspace_id
    left join trading_states p on p.scope = 'platform'
    left join trading_states t on t.scope = 'venue:' || a.venue
    left join venue_breakers v on v.mode = a.mode and v.venue = a.venue
+   left join market_days d on d.mode = a.mode and d.venue = a.venue and d.symbol = o.symbol and d.rest_until > now()
    left join account_breakers b on b.venue_account_id = a.id
    left join rejection_streaks s on s.venue_account_id = a.id and s.symbol = o.symbol and s.side = o.side and s.is_exit = o.is_exit
    where o.workspace_id = $1::uuid and o.id = $2::uuid`,
@@ -55,6 +58,7 @@ interface RawFacts {
   reason: string | null;
   count: number | null;
   next_probe_at: Date | null;
+  rest_until: Date | null;
   now: Date;
 }
 
@@ -81,6 +85,7 @@ export async function readSendFacts(
     account: toBreaker(raw.account),
     streak:
       raw.reason === null || raw.count === null ? null : { reason: raw.reason, count: raw.count, nextProbeAt: raw.next_probe_at },
+    buysStoppedUntil: raw.rest_until,
     now: raw.now,
   };
 }

@@ -63,6 +63,7 @@ function toCandidate(
     rules: account.rules,
     available,
     breakerOpen: stats.breakerOpen,
+    buysStopped: account.buysStoppedUntil !== null,
     rateBudgetLeft: paused ? 0 : 1,
     book:
       account.book === null

@@ -58,6 +58,8 @@ export interface IntentCheckInput {
   readonly ownOrders: readonly OwnOrder[];
   /** Set while the named account's venue keeps refusing orders of this kind. */
   readonly heldBack?: HeldBack | null;
+  /** Until when no account that may take the order buys this market, because it has fallen too far today. */
+  readonly buysStoppedUntil?: Date | null;
   /** Fraction, the worst of the accounts that may take the order. */
   readonly feeRate: Decimal;
   /** How far a market order may reach from the reference price. */
@@ -120,6 +122,8 @@ function crossedOwnOrders({ terms, isExit, mode, ownOrders, venue, reference, sl
 /** All that only binds new risk: price, unresolved orders, limits. Returns null when the entry may go on. */
 function checkEntry(input: IntentCheckInput): Denial | null {
   const { terms, reference, quoteUsdRate, ownOrders, usage, limits } = input;
+  const { buysStoppedUntil = null } = input;
+  if (terms.side === "BUY" && buysStoppedUntil !== null) return deny("MARKET_FELL", { until: buysStoppedUntil.toISOString() });
   if (reference === null || quoteUsdRate === null) return deny("PRICE_UNKNOWN", { symbol: terms.symbol });
   if (reference.ageMs > REFERENCE_AGE_MS_MAX) return deny("PRICE_STALE", { ageMs: String(Math.round(reference.ageMs)) });
   const unresolved = ownOrders.find((own) => own.symbol === terms.symbol && blocksNewRisk(own.state));

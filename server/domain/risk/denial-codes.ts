@@ -16,6 +16,7 @@ export const DENIAL_CODES = {
   LIMIT_POSITION_SIZE: "The position would become larger than allowed.",
   LIMIT_VENUES: "More venues are connected than this plan includes.",
   MARKET_CLOSED: "The venue does not trade this market at the moment.",
+  MARKET_FELL: "This market has fallen too far since the day began and is not bought until its rest is over; sells go on.",
   MARKET_UNKNOWN: "No connected venue lists this market.",
   MARKET_UNRESOLVED_ORDER: "An earlier order in this market has an unknown outcome; new risk waits until it is resolved.",
   MODE_LIVE_NOT_ENABLED: "Live trading is not enabled for this workspace.",

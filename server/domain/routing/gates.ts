@@ -88,6 +88,7 @@ export function runGates(request: RouteRequest, candidate: RouteCandidate, view:
   return [
     ...commonGates(request, candidate, view),
     gate("BREAKER_CLOSED", !candidate.breakerOpen, "The venue failed repeatedly and is being rested."),
+    gate("MARKET_STEADY", request.side === "SELL" || candidate.buysStopped !== true, denialSentence("MARKET_FELL")),
     gate("RATE_BUDGET_LEFT", candidate.rateBudgetLeft > 0, "The venue's request budget is used up for the moment."),
     gate("BOOK_FRESH", fresh, candidate.book === null ? "There is no order book." : "The order book is stale or inconsistent."),
     gate("DEPTH_SUFFICES", deepEnough, "The book holds too little within the slippage cap for this size."),

@@ -40,6 +40,8 @@ export interface RouteCandidate {
   /** Free balance of what the order spends: quote for a buy, base for a sell. */
   readonly available: Decimal;
   readonly breakerOpen: boolean;
+  /** The market has fallen too far today: nobody buys it there. */
+  readonly buysStopped?: boolean;
   /** Requests left before the key or address would be limited. */
   readonly rateBudgetLeft: number;
   readonly book: BookSnapshot | null;
@@ -78,6 +80,7 @@ export const ROUTE_GATES = [
   "ORDER_FITS_RULES",
   "BALANCE_SUFFICES",
   "BREAKER_CLOSED",
+  "MARKET_STEADY",
   "RATE_BUDGET_LEFT",
   "BOOK_FRESH",
   "DEPTH_SUFFICES",

@@ -58,6 +58,17 @@ function modeOf(risk: RiskRow, accounts: readonly RouteAccountRow[], pinned: str
   return account?.mode ?? (risk.liveEnabled ? "LIVE" : "PAPER");
 }
 
+/** Null as long as one of the accounts may buy; otherwise when the first of them may again. */
+function buysStoppedUntil(accounts: readonly RouteAccountRow[]): Date | null {
+  let first: Date | null = null;
+  for (const { rules, buysStoppedUntil: until } of accounts) {
+    if (rules === null) continue;
+    if (until === null) return null;
+    if (first === null || until < first) first = until;
+  }
+  return first;
+}
+
 /** The worse side of the freshest books: what a market order of this side would meet first. */
 function referencePrice(accounts: readonly RouteAccountRow[], side: "BUY" | "SELL", now: Date): IntentCheckInput["reference"] {
   let reference: { price: Decimal; ageMs: number } | null = null;
@@ -218,6 +229,7 @@ export function toFacts(
       mode: everyAccount.find((account) => account.id === order.venueAccountId)?.mode ?? null,
     })),
     heldBack,
+    buysStoppedUntil: buysStoppedUntil(enabled),
     feeRate: enabled.reduce((worst, account) => Decimal.max(worst, account.takerFee), ZERO),
     slippageCapBps: risk.slippageBpsMax,
   };

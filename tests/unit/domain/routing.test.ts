@@ -200,6 +200,7 @@ describe("choosing a route", () => {
     ["ORDER_FITS_RULES", { rules: { ...RULES, costMinBuy: d("100000") } }],
     ["BALANCE_SUFFICES", { available: d("60300") }],
     ["BREAKER_CLOSED", { breakerOpen: true }],
+    ["MARKET_STEADY", { buysStopped: true }],
     ["RATE_BUDGET_LEFT", { rateBudgetLeft: 0 }],
     ["BOOK_FRESH", { book: null }],
     ["BOOK_FRESH", { book: { ...book(20, 1), ageMs: 2_001 } }],
