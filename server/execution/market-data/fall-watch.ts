@@ -30,7 +30,7 @@ export class FallWatch {
   #days: Map<string, MarketDay> | null = null;
   /** Markets of which something is being read or written. */
   readonly #busy = new Set<string>();
-  #loading: Promise<void> | null = null;
+  #isLoading = false;
 
   constructor(deps: FallWatchDeps) {
     this.#deps = deps;
@@ -39,9 +39,7 @@ export class FallWatch {
   /** Never throws; what could not be stored is found again at the next book. */
   see(book: BookUpdate): void {
     if (this.#days === null) {
-      this.#loading ??= this.#load().finally(() => {
-        this.#loading = null;
-      });
+      void this.#load();
       return;
     }
     if (this.#busy.has(book.symbol)) return;
@@ -55,11 +53,15 @@ export class FallWatch {
   }
 
   async #load(): Promise<void> {
+    if (this.#isLoading) return;
+    this.#isLoading = true;
     const { database, mode, venue, log } = this.#deps;
     try {
       this.#days = await listMarketDays(database.autocommit, mode, venue);
     } catch (error) {
       log.warn({ err: error, venue, mode }, "the days' first prices could not be read");
+    } finally {
+      this.#isLoading = false;
     }
   }
 
