@@ -5,7 +5,7 @@ import type { Decimal } from "#server/domain/decimal.ts";
 import { DEFAULT_SETTINGS, type ExecutionContext, type ExecutionSettings } from "#server/execution/context.ts";
 import { createExecutorPool } from "#server/execution/executor-pool.ts";
 import type { ExecutorFactory } from "#server/execution/executors/executor.ts";
-import { createVenueLearning } from "#server/execution/venue-learning.ts";
+import { createMarketViews } from "#server/execution/market-views.ts";
 import type { Quote } from "#server/execution/market-data/market-feed.ts";
 import { createPublisher, type Publish } from "#server/events/publish.ts";
 import { defineSchedules } from "#server/jobs/schedules.ts";
@@ -65,7 +65,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     log,
     workerId,
     executors,
-    learning: createVenueLearning(database),
+    markets: createMarketViews(database),
     settings: { ...DEFAULT_SETTINGS, ...parts.settings },
   };
   const onError = (error: unknown): void => log.warn({ err: error }, "the database did not answer as expected");

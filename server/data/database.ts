@@ -5,7 +5,9 @@ import { isUuid } from "#server/domain/ids.ts";
 import { DatabaseUnavailable, isConnectionError, isRetryable } from "./errors.ts";
 import { gatherWrites } from "./gather-writes.ts";
 import { createListener, type Listen } from "./listen.ts";
-import { createTx, runStatement } from "./open-tx.ts";
+import { createTx, type OpenTx, runStatement } from "./open-tx.ts";
+import { createSharedTx } from "./shared-tx.ts";
+import { type Companion, createTogether } from "./together.ts";
 import type { Statement, Statements, Tx } from "./tx.ts";
 
 export interface DatabaseOptions {
@@ -26,6 +28,12 @@ export interface DatabaseOptions {
 export interface Database {
   /** Sees and writes rows of one workspace only. */
   workspace<T>(workspaceId: string, work: (tx: Tx) => Promise<T> | T): Promise<T>;
+  /**
+   * The same, for the worker's role: it may share its transaction with work of the same kind for other workspaces, which costs a fraction
+   * of one by itself when there is much to do. `work` must do nothing but database work that is quick, and runs again, alone, when
+   * anything in a shared transaction failed.
+   */
+  together<T>(kind: string, workspaceId: string, work: (tx: Tx) => Promise<T> | T): Promise<T>;
   /** Sees the memberships and workspaces of one user, before a workspace is chosen. */
   user<T>(userId: string, work: (tx: Tx) => Promise<T> | T): Promise<T>;
   /** No workspace: platform tables, and for the worker's role the job machinery of all workspaces. */
@@ -73,8 +81,15 @@ export function createDatabase({ url, applicationName, connectionsMax, statement
   pool.on("connect", (client) => client.on("error", () => undefined));
   const listener = createListener(connection);
 
+  const workspace: Database["workspace"] = (workspaceId, work) =>
+    retrying(() => transact(pool, beginFor("workspace_id", workspaceId), work));
+  const together = createTogether({ alone: workspace, shared: (companions) => transactShared(pool, companions) });
+
   return {
-    workspace: (workspaceId, work) => retrying(() => transact(pool, beginFor("workspace_id", workspaceId), work)),
+    workspace,
+    // What comes back is what this very work returned.
+    together: <T>(kind: string, workspaceId: string, work: (tx: Tx) => Promise<T> | T) =>
+      together(kind, workspaceId, work) as Promise<T>,
     user: (userId, work) => retrying(() => transact(pool, beginFor("user_id", userId), work)),
     platform: (work) => retrying(() => transact(pool, "begin", work)),
     autocommit: { query: (statement, values) => retrying(() => runAlone(pool, statement, values)) },
@@ -92,6 +107,28 @@ function beginFor(setting: "workspace_id" | "user_id", id: string): string {
   return `begin; select set_config('nija.${setting}', '${id}', true)`;
 }
 
+/** Who waits for another's lock is not waited for: a shared transaction that meets one ends, and all of it runs apart. */
+const SHARED_LOCK_MS = 100;
+
+function beginForAll(workspaceIds: readonly string[]): string {
+  for (const id of workspaceIds) assert(isUuid(id), "workspace_id is not a UUID");
+  const ids = `{${workspaceIds.join(",")}}`;
+  return `begin; select set_config('nija.workspace_ids', '${ids}', true), set_config('lock_timeout', '${SHARED_LOCK_MS}', true)`;
+}
+
+function transactShared(pool: pg.Pool, companions: readonly Companion[]): Promise<readonly unknown[]> {
+  const begin = beginForAll(companions.map(({ workspaceId }) => workspaceId));
+  return transact(pool, begin, async (tx) => {
+    const shared = createSharedTx(tx);
+    const ended = await Promise.allSettled(companions.map(async ({ work }) => work(shared.join())));
+    shared.flush();
+    return ended.map((end) => {
+      if (end.status === "rejected") throw end.reason;
+      return end.value;
+    });
+  });
+}
+
 async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
   for (let retries = 0; ; retries += 1) {
     try {
@@ -104,7 +141,7 @@ async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-async function transact<T>(pool: pg.Pool, begin: string, work: (tx: Tx) => Promise<T> | T): Promise<T> {
+async function transact<T>(pool: pg.Pool, begin: string, work: (tx: OpenTx) => Promise<T> | T): Promise<T> {
   const client = await checkOut(pool);
   let isBroken = false;
   let isCommitting = false;
@@ -157,7 +194,7 @@ async function runAlone<Row extends object>(pool: pg.Pool, statement: Statement,
   };
   client.on("error", onError);
   try {
-    return await runStatement<Row>(client, statement, values);
+    return await runStatement<Row>(client, statement, values && [values]);
   } catch (error) {
     if (!isConnectionError(error) && !isBroken) throw error;
     isBroken = true;

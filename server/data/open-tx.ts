@@ -1,7 +1,10 @@
 import type pg from "pg";
 import { assert } from "#server/domain/assert.ts";
 import { gatherWrites } from "./gather-writes.ts";
-import type { Statement, Tx } from "./tx.ts";
+import { isSet, type Statement, type Tx } from "./tx.ts";
+
+/** What a statement is given: one row of values, or any number for a set statement. */
+export type Rows = readonly (readonly unknown[])[];
 
 /** PostgreSQL cuts longer names short, and two of them could become one. */
 const NAME_LENGTH_MAX = 63;
@@ -16,20 +19,28 @@ function assertOneText({ name, text }: Statement): void {
   textByName.set(name, text);
 }
 
-/** Runs a statement, prepared by its name once per connection. */
+/** A set statement's rows as the arrays it takes, one for each column. */
+function toColumns(columns: number, rows: Rows): unknown[][] {
+  return Array.from({ length: columns }, (_, column) => rows.map((row) => row[column] ?? null));
+}
+
+/** Runs a statement, prepared by its name once per connection. Only a set statement takes other than one row of values. */
 export async function runStatement<Row extends object>(
   client: pg.ClientBase,
   statement: Statement,
-  values: readonly unknown[] = [],
+  rows: Rows = [[]],
 ): Promise<Row[]> {
   assertOneText(statement);
   gatherWrites(client);
-  const { rows } = await client.query<Row>({ name: statement.name, text: statement.text, values: [...values] });
-  return rows;
+  const { name, text } = statement;
+  const values = isSet(statement) ? toColumns(statement.columns, rows) : [...(rows[0] ?? [])];
+  return (await client.query<Row>({ name, text, values })).rows;
 }
 
 /** A `Tx` over a connection that is inside a transaction. */
-interface OpenTx extends Tx {
+export interface OpenTx extends Tx {
+  /** Starts a statement; its failure fails the transaction, whether anybody waits for its rows or not. */
+  run<Row extends object>(statement: Statement, rows: Rows): Promise<Row[]>;
   /** No statement starts from now on. */
   end(): void;
   /** Resolves when all that was sent is done, well or not. */
@@ -43,25 +54,31 @@ export function createTx(client: pg.ClientBase): OpenTx {
   let isOver = false;
   let failure: Error | null = null;
   let lastSent: Promise<void> = Promise.resolve();
-  const start = <Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<Row[]> => {
+  const start = <Row extends object>(statement: Statement, rows?: Rows): Promise<Row[]> => {
     assert(!isOver, `statement ${statement.name} came after its transaction`);
-    const run = runStatement<Row>(client, statement, values);
+    const run = runStatement<Row>(client, statement, rows);
     // Whoever started it may have been told of an earlier failure and be gone.
     run.catch(() => undefined);
     return run;
   };
+  const send = <Row extends object>(statement: Statement, rows?: Rows): Promise<Row[]> => {
+    const run = start<Row>(statement, rows);
+    // Answers come in the order of the statements, so the last one's end is the end of all.
+    lastSent = run.then(
+      () => undefined,
+      (error: unknown) => {
+        failure ??= error instanceof Error ? error : new Error(String(error));
+      },
+    );
+    return run;
+  };
   return {
-    query: start,
-    send(statement, values) {
-      const run = start(statement, values);
-      // Answers come in the order of the statements, so the last one's end is the end of all.
-      lastSent = run.then(
-        () => undefined,
-        (error: unknown) => {
-          failure ??= error instanceof Error ? error : new Error(String(error));
-        },
-      );
+    query: (statement, values) => start(statement, values && [values]),
+    send: (statement, values) => void send(statement, values && [values]),
+    sendRows(statement, rows) {
+      if (rows.length > 0) void send(statement, rows);
     },
+    run: send,
     end() {
       isOver = true;
     },

@@ -13,6 +13,8 @@ export interface Tx extends Statements {
    * is said: it is for writes that either happen or raise, never for one that may quietly meet no row.
    */
   send(statement: Statement, values?: readonly unknown[]): void;
+  /** The same for any number of rows at once; none is nothing. */
+  sendRows(statement: SetStatement, rows: readonly (readonly unknown[])[]): void;
 }
 
 /** SQL with a name: the driver prepares it once per connection. One verb per file holds one or few of these. */
@@ -23,4 +25,29 @@ export interface Statement {
 
 export function statement(name: string, text: string): Statement {
   return { name, text };
+}
+
+/** A statement over any number of rows, so that transactions that run together share one. A plain `query` or `send` of it gives one row. */
+export interface SetStatement extends Statement {
+  readonly columns: number;
+}
+
+/**
+ * `columns` are the names and PostgreSQL types of what a row holds, none of them an array. `text` is given a from-item called `item`
+ * with these columns and `n`, the row's number from 1. A statement that answers rows answers `item.n::int as n` in each, and one row
+ * of `item` must never depend on another, since they can be of different transactions' orders and workspaces.
+ */
+export function setStatement(
+  name: string,
+  columns: Readonly<Record<string, string>>,
+  text: (items: string) => string,
+): SetStatement {
+  const types = Object.values(columns);
+  const arrays = types.map((type, index) => `$${index + 1}::${type}[]`).join(", ");
+  const items = `unnest(${arrays}) with ordinality as item (${[...Object.keys(columns), "n"].join(", ")})`;
+  return { name, text: text(items), columns: types.length };
+}
+
+export function isSet(statement: Statement): statement is SetStatement {
+  return "columns" in statement;
 }

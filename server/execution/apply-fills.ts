@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import { insertFill, knownTradeIds } from "#server/data/orders/insert-fills.ts";
+import { insertFills, knownTradeIds, type NewFill } from "#server/data/orders/insert-fills.ts";
 import type { NewEntry } from "#server/data/ledger/insert-entries.ts";
 import { lockPosition, splitSymbol, writePosition } from "#server/data/ledger/positions.ts";
 import { armTriggersOf, cancelTriggersOf } from "#server/data/triggers/change-trigger.ts";
@@ -73,11 +73,12 @@ function bookFills(tx: Tx, order: OrderRow, fresh: Fresh): Booked {
   let { position } = fresh;
   const entries: NewEntry[] = [];
   const recorded: Booked["recorded"] = [];
+  const rows: NewFill[] = [];
   for (const fill of fresh.fills) {
     const fillId = uuidv7();
     const domainFill = toDomainFill(fill, base, quote);
     const next = applyFillToPosition(position, domainFill);
-    insertFill(tx, {
+    rows.push({
       ...fill,
       id: fillId,
       workspaceId: order.workspaceId,
@@ -90,6 +91,7 @@ function bookFills(tx: Tx, order: OrderRow, fresh: Fresh): Booked {
     entries.push({ id: uuidv7(), draft: postFill(venueAccountId, domainFill), orderId: order.id, fillId, memo: "fill" });
     recorded.push({ fill, fillId });
   }
+  insertFills(tx, rows);
   writePosition(tx, order.workspaceId, venueAccountId, order.symbol, position);
   return { entries, recorded, position };
 }

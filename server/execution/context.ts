@@ -7,7 +7,7 @@ import { BOOK_AGE_MS_MAX } from "#server/domain/routing/gates.ts";
 import type { VenueId } from "#server/domain/venue.ts";
 import { assertLane } from "#server/jobs/assert-lane.ts";
 import type { ExecutorPool } from "./executor-pool.ts";
-import type { VenueLearning } from "./venue-learning.ts";
+import type { MarketViews } from "./market-views.ts";
 
 /** What may differ between deployments and tests; times in ms. */
 export interface ExecutionSettings {
@@ -39,7 +39,7 @@ export interface ExecutionContext {
   readonly log: Logger;
   readonly workerId: string;
   readonly executors: ExecutorPool;
-  readonly learning: VenueLearning;
+  readonly markets: MarketViews;
   readonly settings: ExecutionSettings;
 }
 
@@ -50,14 +50,23 @@ export interface Lane {
   readonly token: string;
 }
 
-/** A transaction of the lane's workspace that fails with `LaneLost` unless this worker still holds the account. */
-export function inLane<T>(ctx: ExecutionContext, lane: Lane, work: (tx: Tx) => Promise<T> | T): Promise<T> {
-  return ctx.database.workspace(lane.workspaceId, async (tx) => {
+function held<T>(ctx: ExecutionContext, lane: Lane, work: (tx: Tx) => Promise<T> | T): (tx: Tx) => Promise<T> {
+  return async (tx) => {
     // First at the server, so all that `work` does happens with the lane locked, or is rolled back.
-    const held = assertLane(tx, { venueAccountId: lane.venueAccountId, workerId: ctx.workerId, token: lane.token });
-    const [lost, done] = await Promise.allSettled([held, work(tx)]);
+    const asserted = assertLane(tx, { venueAccountId: lane.venueAccountId, workerId: ctx.workerId, token: lane.token });
+    const [lost, done] = await Promise.allSettled([asserted, work(tx)]);
     if (lost.status === "rejected") throw lost.reason;
     if (done.status === "rejected") throw done.reason;
     return done.value;
-  });
+  };
+}
+
+/** A transaction of the lane's workspace that fails with `LaneLost` unless this worker still holds the account. */
+export function inLane<T>(ctx: ExecutionContext, lane: Lane, work: (tx: Tx) => Promise<T> | T): Promise<T> {
+  return ctx.database.workspace(lane.workspaceId, held(ctx, lane, work));
+}
+
+/** The same, shared with other lanes' work of this kind when there is much to do; see `Database.together`. */
+export function inLanes<T>(ctx: ExecutionContext, kind: string, lane: Lane, work: (tx: Tx) => Promise<T> | T): Promise<T> {
+  return ctx.database.together(kind, lane.workspaceId, held(ctx, lane, work));
 }

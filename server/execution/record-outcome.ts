@@ -10,7 +10,7 @@ import { afterRejection, beginsHolding } from "#server/domain/protection/rejecti
 import { appendEvents, type NewEvent } from "#server/events/append.ts";
 import { advanceOrder } from "./advance-order.ts";
 import { applyVenueView } from "./apply-venue-view.ts";
-import { type ExecutionContext, inLane, type Lane } from "./context.ts";
+import { type ExecutionContext, inLanes, type Lane } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
 import type { Rejected, SubmitOutcome, Unknown } from "./executors/executor.ts";
 import { failOver } from "./fail-over.ts";
@@ -149,7 +149,7 @@ export async function recordOutcome(
   under: SentUnder,
   alsoWrite: (tx: Tx, order: OrderRow) => void,
 ): Promise<OrderRow> {
-  const { recorded, alarms } = await inLane(ctx, lane, async (tx) => {
+  const { recorded, alarms } = await inLanes(ctx, "record", lane, async (tx) => {
     const current = await lockOrder(tx, lane.workspaceId, sent.id);
     assert(current !== null, `order ${sent.id} disappeared`);
     const order = asRouted(current);

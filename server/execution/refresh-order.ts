@@ -3,7 +3,7 @@ import type { OrderRow } from "#server/data/orders/order-row.ts";
 import { assert } from "#server/domain/assert.ts";
 import { isTerminal } from "#server/domain/order/state.ts";
 import { applyVenueView, type VenueView } from "./apply-venue-view.ts";
-import { type ExecutionContext, inLane, type Lane } from "./context.ts";
+import { type ExecutionContext, inLanes, type Lane } from "./context.ts";
 import type { LookupResult, VenueAccountExecutor, VenueFill } from "./executors/executor.ts";
 
 /** Venue clocks and ours differ; nothing of an order is older than its submission by more than this. */
@@ -63,7 +63,7 @@ export async function refreshOrder(ctx: ExecutionContext, lane: Lane, orderId: s
 
 /** Applies a view to the order as it is now, whatever happened since it was looked up. */
 export async function recordView(ctx: ExecutionContext, lane: Lane, orderId: string, view: VenueView): Promise<Recorded> {
-  return inLane(ctx, lane, async (tx) => {
+  return inLanes(ctx, "view", lane, async (tx) => {
     const order = await lockOrder(tx, lane.workspaceId, orderId);
     assert(order !== null, `order ${orderId} disappeared`);
     const applied = await applyVenueView(tx, order, view, ctx.clock.now());

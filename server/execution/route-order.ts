@@ -12,8 +12,7 @@ import { planRoute } from "#server/domain/routing/plan-route.ts";
 import { type NoPlan, SPLIT_RULES, type SplitRules } from "#server/domain/routing/route-plan.ts";
 import { ROUTE_WEIGHTS } from "#server/domain/routing/score.ts";
 import type { RouteCandidate, RouteDecision, RouteRequest } from "#server/domain/routing/types.ts";
-import type { LaneEntry } from "#server/jobs/enter-lane.ts";
-import type { JobContext } from "#server/jobs/run-job.ts";
+import { FINISHED, type JobContext, type JobOutcome } from "#server/jobs/run-job.ts";
 import type { ExecutionContext } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
 import { denyOrder } from "./deny-order.ts";
@@ -65,8 +64,8 @@ export async function routeOrder(
   workspaceId: string,
   { orderId, without }: { readonly orderId: string; readonly without: readonly string[] },
   run: JobContext,
-): Promise<LaneEntry | undefined> {
-  return ctx.database.workspace(workspaceId, async (tx) => {
+): Promise<JobOutcome> {
+  return ctx.database.together("route", workspaceId, async (tx) => {
     const [risk, order] = await Promise.all([lockRisk(tx, workspaceId), lockOrder(tx, workspaceId, orderId)]);
     assert(risk !== null && order !== null, `order ${orderId} does not exist`);
     if (order.state !== "PENDING_NEW" || order.venueAccountId !== null) return undefined;
@@ -80,7 +79,7 @@ export async function routeOrder(
       venueAccountId: pinned,
       ownReserve: pinned === null ? null : { holderId: pinned, amount: order.reserveLeft },
     };
-    const read = await readCandidates(tx, query, ctx.learning.of(order.symbol), risk, now);
+    const read = await readCandidates(tx, query, ctx.markets.of(order.symbol), risk, now);
     const candidates = read.candidates.filter(({ venueAccountId }) => !without.includes(venueAccountId));
     const request = toRequest(order, candidates[0], risk.slippageBpsMax, ctx.settings.bookAgeMsMax);
     const plan = planRoute(request, candidates, ROUTE_WEIGHTS, splitRulesFor(order));
@@ -89,7 +88,7 @@ export async function routeOrder(
       deny(tx, order, plan, views, now);
       run.finish(tx);
       crashPoint("route:before-commit");
-      return undefined;
+      return FINISHED;
     }
     const entry = await takeLegs(tx, order, plan, { candidates, views, now }, run);
     crashPoint("route:before-commit");

@@ -10,12 +10,12 @@ import type { Denial } from "#server/domain/risk/denial-codes.ts";
 import { meets, type OwnOpposite } from "#server/domain/risk/self-trade.ts";
 import { appendEvents, type NewEvent } from "#server/events/append.ts";
 import { advanceOrder } from "./advance-order.ts";
-import { type ExecutionContext, inLane, type Lane } from "./context.ts";
+import { type ExecutionContext, inLanes, type Lane } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
 import { standDown } from "./dead-man/stand-down.ts";
 import { denyOrder } from "./deny-order.ts";
 import { orderEvent } from "./order-events.ts";
-import type { JobContext } from "#server/jobs/run-job.ts";
+import { FINISHED, type JobContext, type JobOutcome } from "#server/jobs/run-job.ts";
 import type { SubmitOutcome } from "./executors/executor.ts";
 import { areBreakersClosed, holdBack, stopCode } from "./hold-back.ts";
 import { recordOutcome, type SentUnder } from "./record-outcome.ts";
@@ -63,7 +63,7 @@ function refuse(tx: Tx, order: OrderRow, denial: Denial, now: Date): Claimed {
 
 /** Transaction A: the client order id is durable before the venue can know it. */
 async function claimForSending(ctx: ExecutionContext, lane: Lane, orderId: string): Promise<Claimed> {
-  return inLane(ctx, lane, async (tx): Promise<Claimed> => {
+  return inLanes(ctx, "submit", lane, async (tx): Promise<Claimed> => {
     const [order, facts, opposite] = await Promise.all([
       lockOrder(tx, lane.workspaceId, orderId),
       readSendFacts(tx, lane.workspaceId, orderId, lane.venueAccountId),
@@ -106,12 +106,15 @@ async function claimForSending(ctx: ExecutionContext, lane: Lane, orderId: strin
  * Sends one routed order, once. Transaction A commits `SUBMITTING` with the client order id, then the one network call,
  * then transaction B records its outcome. An order found `SUBMITTING` or `UNKNOWN` is looked up and never sent again.
  */
-export async function submitOrder(ctx: ExecutionContext, lane: Lane, orderId: string, run: JobContext): Promise<void> {
+export async function submitOrder(ctx: ExecutionContext, lane: Lane, orderId: string, run: JobContext): Promise<JobOutcome> {
   // Opened before anything is claimed: a credential that does not open must not leave an order half sent.
   const executor = await ctx.executors.get(lane);
   const claimed = await claimForSending(ctx, lane, orderId);
-  if (claimed.kind === "done") return;
-  if (claimed.kind === "look") return resolveOrder(ctx, lane, orderId);
+  if (claimed.kind === "done") return undefined;
+  if (claimed.kind === "look") {
+    await resolveOrder(ctx, lane, orderId);
+    return undefined;
+  }
 
   const { order, under } = claimed;
   crashPoint("submit:after-claim-commit");
@@ -124,7 +127,9 @@ export async function submitOrder(ctx: ExecutionContext, lane: Lane, orderId: st
     if (!isWorthALook(after, outcome)) run.finish(tx);
   });
   crashPoint("submit:after-record-commit");
-  if (isWorthALook(recorded, outcome)) await refreshOrder(ctx, lane, orderId);
+  if (!isWorthALook(recorded, outcome)) return FINISHED;
+  await refreshOrder(ctx, lane, orderId);
+  return undefined;
 }
 
 /** What does not rest is over at the venue by now: a look at once, so that the screen has its fills without waiting. */

@@ -1,4 +1,4 @@
-import { statement, type Tx } from "#server/data/tx.ts";
+import { setStatement, type Tx } from "#server/data/tx.ts";
 import { LaneLost } from "./job.ts";
 
 export interface HeldLane {
@@ -9,9 +9,12 @@ export interface HeldLane {
 }
 
 // FOR KEY SHARE goes together with renewals of the lease and keeps a change of holder (which takes FOR UPDATE) out until we commit.
-const ASSERT = statement(
+const ASSERT = setStatement(
   "lanes_assert",
-  `select 1 from lane_leases where venue_account_id = $1 and holder = $2 and token = $3 and lease_until > clock_timestamp() for key share`,
+  { lane: "uuid", holder: "uuid", token: "bigint" },
+  (items) => `select item.n::int as n from ${items}
+   cross join lateral (select from lane_leases where venue_account_id = item.lane and holder = item.holder and token = item.token
+     and lease_until > clock_timestamp() for key share) held`,
 );
 
 /**

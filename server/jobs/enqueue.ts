@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import { statement, type Tx } from "#server/data/tx.ts";
+import { setStatement, type Tx } from "#server/data/tx.ts";
 import { assert } from "#server/domain/assert.ts";
 import { JOBS_CHANNEL, type JobPriority } from "./job.ts";
 
@@ -32,15 +32,29 @@ export interface EnqueuedJob {
 const ATTEMPTS_MAX_DEFAULT = 10;
 
 // INVARIANT: a job that waits for the same is locked until our commit, so it cannot run before it would see what we write.
-const ENQUEUE = statement(
+const ENQUEUE = setStatement(
   "jobs_enqueue",
-  `with asked as (
+  {
+    id: "uuid",
+    workspace_id: "uuid",
+    kind: "text",
+    lane: "uuid",
+    priority: "smallint",
+    payload: "jsonb",
+    run_at: "timestamptz",
+    dedupe_key: "text",
+    attempts_max: "int",
+  },
+  (items) => `with item as materialized (select * from ${items}), asked as (
      insert into jobs (id, workspace_id, kind, lane, priority, payload, run_at, dedupe_key, attempts_max)
-     values ($1, $2, $3, $4, $5, $6, coalesce($7::timestamptz, now()), $8, $9)
+     select id, workspace_id, kind, lane, priority, payload, coalesce(run_at, now()), dedupe_key, attempts_max from item
      on conflict (workspace_id, dedupe_key) where dedupe_key is not null do update set run_at = least(jobs.run_at, excluded.run_at)
-     returning id, kind, run_at, xmax = 0 as is_new
+     returning id, workspace_id, dedupe_key, kind, run_at, xmax = 0 as is_new
    )
-   select id, is_new as "isNew", case when run_at <= now() then pg_notify('${JOBS_CHANNEL}', kind) end from asked`,
+   select item.n::int as n, asked.id, asked.is_new as "isNew",
+     case when asked.run_at <= now() then pg_notify('${JOBS_CHANNEL}', asked.kind) end
+   from asked join item on item.id = asked.id
+     or (item.dedupe_key = asked.dedupe_key and item.workspace_id is not distinct from asked.workspace_id)`,
 );
 
 function values(job: NewJob): readonly unknown[] {

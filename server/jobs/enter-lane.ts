@@ -1,4 +1,4 @@
-import { statement, type Tx } from "#server/data/tx.ts";
+import { setStatement, type Tx } from "#server/data/tx.ts";
 import type { HeldJob } from "./finish.ts";
 import { JOBS_CHANNEL, type JobPriority, LeaseLost } from "./job.ts";
 
@@ -23,35 +23,48 @@ export interface LaneTerms {
  * The same conditions as a claim's: the lane is ours, free or expired and not paused, has room, and nobody waits in it who comes first.
  * INVARIANT: a change of holder locks the lane's row FOR UPDATE; see claim.ts.
  */
-const ENTER = statement(
+const ENTER = setStatement(
   "jobs_enter-lane",
-  `with room as (
-     select 1 from lane_leases
-     where venue_account_id = $5 and (paused_until is null or paused_until <= now())
-       and (select count(*) from jobs where state = 'RUNNING' and lane = $5) < $8
-       and not exists (select 1 from jobs where state = 'QUEUED' and lane = $5 and run_at <= now() and priority <= $6)
+  {
+    id: "uuid",
+    holder: "uuid",
+    attempt: "int",
+    kind: "text",
+    lane: "uuid",
+    priority: "smallint",
+    lease_ms: "int",
+    running_max: "int",
+  },
+  (items) => `with item as materialized (select * from ${items}), room as materialized (
+     select item.lane, item.holder, item.lease_ms, l.holder as held_by, l.lease_until, l.token
+     from item cross join lateral (select * from lane_leases where venue_account_id = item.lane offset 0) l
+     where (l.paused_until is null or l.paused_until <= now())
+       and (select count(*) from jobs r where r.state = 'RUNNING' and r.lane = item.lane) < item.running_max
+       and not exists (select from jobs q where q.state = 'QUEUED' and q.lane = item.lane and q.run_at <= now() and q.priority <= item.priority)
    ), free as materialized (
-     select venue_account_id from lane_leases
-     where venue_account_id = $5 and (holder is null or lease_until <= now()) and exists (select from room)
-     for update skip locked
+     select l.venue_account_id, room.holder, room.lease_ms from room cross join lateral (
+       select venue_account_id from lane_leases where venue_account_id = room.lane and (holder is null or lease_until <= now())
+       for update skip locked
+     ) l where room.held_by is null or room.lease_until <= now()
    ), taken as (
-     update lane_leases l set holder = $2, token = l.token + 1, lease_until = now() + $7 * interval '1 ms'
+     update lane_leases l set holder = free.holder, token = l.token + 1, lease_until = now() + free.lease_ms * interval '1 ms'
      from free where l.venue_account_id = free.venue_account_id
-     returning l.token
-   ), granted as (
-     select token from taken
+     returning l.venue_account_id as lane, l.token
+   ), granted as materialized (
+     select lane, token from taken
      union all
-     select token from lane_leases where venue_account_id = $5 and holder = $2 and lease_until > now() and exists (select from room)
+     select lane, token from room where held_by = holder and lease_until > now()
    ), moved as (
-     update jobs set kind = $4, lane = $5, priority = $6,
-       state = case when exists (select from granted) then 'RUNNING' else 'QUEUED' end,
-       holder = case when exists (select from granted) then $2 end,
-       lease_until = case when exists (select from granted) then lease_until end,
+     update jobs j set kind = item.kind, lane = item.lane, priority = item.priority,
+       state = case when granted.token is null then 'QUEUED' else 'RUNNING' end,
+       holder = case when granted.token is not null then item.holder end,
+       lease_until = case when granted.token is not null then j.lease_until end,
        run_at = now()
-     where id = $1 and holder = $2 and attempt = $3 and state = 'RUNNING'
-     returning state
+     from item left join granted on granted.lane = item.lane
+     where j.id = item.id and j.holder = item.holder and j.attempt = item.attempt and j.state = 'RUNNING'
+     returning item.n, item.kind, granted.token
    )
-   select (select token from granted) as token, case when moved.state = 'QUEUED' then pg_notify('${JOBS_CHANNEL}', $4) end from moved`,
+   select n::int as n, token, case when token is null then pg_notify('${JOBS_CHANNEL}', kind) end from moved`,
 );
 
 /**

@@ -13,17 +13,20 @@ export interface JobContext {
   readonly workerId: string;
   /** Aborts when the job or its lane is lost, and when the worker gives up waiting at shutdown. */
   readonly signal: AbortSignal;
-  /** Ends the job inside the handler's last transaction. */
+  /** Ends the job inside the handler's last transaction; answer `FINISHED` once that has committed. */
   finish(tx: Tx): void;
   /** Lets the job go on for a venue account; return what this answers, once its transaction has committed. Throws `LeaseLost`. */
   enterLane(tx: Tx, next: NextWork): Promise<LaneEntry>;
 }
 
+/** The job ended in the handler's own transaction. */
+export const FINISHED = { isFinished: true } as const;
+
 /**
  * Nothing: done. `repeatAfterMs`: not finished, look again then; that is no failure and uses up no attempt. A lane: the job is another one
  * by now, and goes on in that lane.
  */
-export type JobOutcome = undefined | { readonly repeatAfterMs: number } | LaneEntry;
+export type JobOutcome = undefined | typeof FINISHED | { readonly repeatAfterMs: number } | LaneEntry;
 
 export type JobHandler = (job: ClaimedJob, context: JobContext) => Promise<JobOutcome | void>;
 
@@ -71,42 +74,36 @@ async function runOnce(job: ClaimedJob, options: RunOptions): Promise<Next> {
       const { token, lane, kind, priority } = outcome;
       return { kind: "on", job: token === null ? null : { ...job, kind, lane, priority, laneToken: token } };
     }
-    if (outcome !== undefined) {
+    if (outcome !== undefined && "repeatAfterMs" in outcome) {
       await repeatJob(tx, held, outcome.repeatAfterMs);
       return { kind: "again", afterMs: outcome.repeatAfterMs };
     }
-    if (!attempt.isFinished) await finishJob(tx, held);
+    if (outcome === undefined) await finishJob(tx, held);
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
   }
   return OVER;
 }
 
-type Attempt =
-  | { readonly kind: "failed"; readonly error: unknown }
-  | { readonly kind: "ended"; readonly outcome: JobOutcome; readonly isFinished: boolean };
+type Attempt = { readonly kind: "failed"; readonly error: unknown } | { readonly kind: "ended"; readonly outcome: JobOutcome };
 
 async function attemptJob(job: ClaimedJob, options: RunOptions): Promise<Attempt> {
   const { workerId, handlers, keep, leaseMs, laneRunningMax } = options;
   const held = { ...job, workerId };
-  let isFinished = false;
   try {
     const handler = handlers[job.kind];
     if (handler === undefined) throw new Error(`nobody here can do ${job.kind}`);
     const outcome = await handler(job, {
       workerId,
       signal: keep(job),
-      finish(own) {
-        finishWith(own, held);
-        isFinished = true;
-      },
+      finish: (own) => finishWith(own, held),
       enterLane: (own, next) => enterLane(own, held, next, { leaseMs, laneRunningMax }),
     });
-    return { kind: "ended", outcome: outcome ?? undefined, isFinished };
+    return { kind: "ended", outcome: outcome ?? undefined };
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     // The lane went to another worker, which will want the job: back into the queue for it, at once and without blame.
-    if (error instanceof LaneLost) return { kind: "ended", outcome: { repeatAfterMs: 0 }, isFinished: false };
+    if (error instanceof LaneLost) return { kind: "ended", outcome: { repeatAfterMs: 0 } };
     return { kind: "failed", error };
   }
 }

@@ -2,9 +2,9 @@ import { Decimal } from "#server/domain/decimal.ts";
 import { asVenueAccountId, type VenueAccountId } from "#server/domain/ids.ts";
 import type { MarketRules } from "#server/domain/market.ts";
 import type { TradingState } from "#server/domain/risk/trading-state.ts";
-import type { BookLevel } from "#server/domain/routing/types.ts";
 import type { AccountMode, VenueId } from "#server/domain/venue.ts";
-import { statement, type Tx } from "#server/data/tx.ts";
+import { type BooksByVenue, readBooks, type StoredBook } from "#server/data/markets/read-books.ts";
+import { setStatement, type Tx } from "#server/data/tx.ts";
 
 /** One venue account with all that is known about one market on its venue. */
 export interface RouteAccountRow {
@@ -19,29 +19,30 @@ export interface RouteAccountRow {
   readonly takerFee: Decimal;
   /** Null when the venue does not list the symbol. */
   readonly rules: MarketRules | null;
-  readonly book: { readonly bids: readonly BookLevel[]; readonly asks: readonly BookLevel[]; readonly at: Date } | null;
+  readonly book: StoredBook | null;
   readonly pausedUntil: Date | null;
   /** The market has fallen too far there to be bought. */
   readonly buysStoppedUntil: Date | null;
 }
 
 // A fee that is not known yet counts as a high one, so that such an account never looks cheap.
-// Levels beyond the first 100 never matter to an order that the depth gate lets pass.
-const LIST = statement(
+const LIST = setStatement(
   "accounts.list-for-route",
-  `select a.id, a.venue, a.label, a.mode, a.status = 'ACTIVE' and a.reconcile_state <> 'FAILED' as enabled,
-     coalesce(t.state, 'ACTIVE') as venue_state,
+  { workspace_id: "uuid", symbol: "text", venue_account_id: "uuid" },
+  (items) => `select item.n::int as n, a.id, a.venue, a.label, a.mode,
+     a.status = 'ACTIVE' and a.reconcile_state <> 'FAILED' as enabled, coalesce(t.state, 'ACTIVE') as venue_state,
      coalesce(a.maker_fee, 0.01) as maker_fee, coalesce(a.taker_fee, 0.01) as taker_fee,
-     m.base, m.quote, m.price_tick, m.amount_step, m.amount_min, m.cost_min, m.cost_min_buy, m.active, b.bids, b.asks, b.at,
-     l.paused_until, d.rest_until
-   from venue_accounts a
-   left join markets m on m.mode = a.mode and m.venue = a.venue and m.symbol = $2
-   left join market_books b on b.mode = a.mode and b.venue = a.venue and b.symbol = $2
-   left join market_days d on d.mode = a.mode and d.venue = a.venue and d.symbol = $2 and d.rest_until > now()
+     m.base, m.quote, m.price_tick, m.amount_step, m.amount_min, m.cost_min, m.cost_min_buy, m.active, l.paused_until, d.rest_until
+   from ${items}
+   cross join lateral (
+     select * from venue_accounts where workspace_id = item.workspace_id and status <> 'REVOKED'
+       and (item.venue_account_id is null or id = item.venue_account_id) offset 0
+   ) a
+   left join markets m on m.mode = a.mode and m.venue = a.venue and m.symbol = item.symbol
+   left join market_days d on d.mode = a.mode and d.venue = a.venue and d.symbol = item.symbol and d.rest_until > now()
    left join trading_states t on t.scope = 'venue:' || a.venue
    left join lane_leases l on l.venue_account_id = a.id
-   where a.workspace_id = $1::uuid and a.status <> 'REVOKED' and ($3::uuid is null or a.id = $3::uuid)
-   order by a.venue, a.id`,
+   order by item.n, a.venue, a.id`,
 );
 
 interface RawAccount {
@@ -61,14 +62,9 @@ interface RawAccount {
   cost_min: string | null;
   cost_min_buy: string | null;
   active: boolean | null;
-  bids: [string, string][] | null;
-  asks: [string, string][] | null;
-  at: Date | null;
   paused_until: Date | null;
   rest_until: Date | null;
 }
-
-const toLevel = ([price, quantity]: [string, string]): BookLevel => ({ price: Number(price), quantity: Number(quantity) });
 
 function toRules(raw: RawAccount, symbol: string): MarketRules | null {
   if (raw.base === null || raw.quote === null || raw.price_tick === null || raw.amount_step === null) return null;
@@ -85,14 +81,15 @@ function toRules(raw: RawAccount, symbol: string): MarketRules | null {
   };
 }
 
-/** The workspace's venue accounts as candidates for one market; `venueAccountId` narrows it to one. */
+/** The workspace's venue accounts as candidates for one market, with its books; `venueAccountId` narrows it to one. */
 export async function listRouteAccounts(
   tx: Tx,
   workspaceId: string,
   symbol: string,
   venueAccountId: string | null,
+  books: Promise<BooksByVenue> = readBooks(tx, symbol),
 ): Promise<RouteAccountRow[]> {
-  const rows = await tx.query<RawAccount>(LIST, [workspaceId, symbol, venueAccountId]);
+  const [rows, byVenue] = await Promise.all([tx.query<RawAccount>(LIST, [workspaceId, symbol, venueAccountId]), books]);
   return rows.map((raw) => ({
     id: asVenueAccountId(raw.id),
     venue: raw.venue,
@@ -103,10 +100,7 @@ export async function listRouteAccounts(
     makerFee: new Decimal(raw.maker_fee),
     takerFee: new Decimal(raw.taker_fee),
     rules: toRules(raw, symbol),
-    book:
-      raw.bids === null || raw.asks === null || raw.at === null
-        ? null
-        : { bids: raw.bids.map(toLevel), asks: raw.asks.map(toLevel), at: raw.at },
+    book: byVenue.get(`${raw.mode}:${raw.venue}`) ?? null,
     pausedUntil: raw.paused_until,
     buysStoppedUntil: raw.rest_until,
   }));

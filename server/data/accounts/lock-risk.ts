@@ -1,7 +1,7 @@
 import { Decimal } from "#server/domain/decimal.ts";
 import type { Tier } from "#server/domain/risk/tiers.ts";
 import type { TradingState } from "#server/domain/risk/trading-state.ts";
-import { statement, type Tx } from "#server/data/tx.ts";
+import { setStatement, statement, type Tx } from "#server/data/tx.ts";
 
 /** The workspace's risk row with its plan and the platform's trading state. Limits are null where nothing is set. */
 export interface RiskRow {
@@ -22,10 +22,15 @@ export interface RiskRow {
 const COLUMNS = `w.tier, r.trading_state, coalesce(p.state, 'ACTIVE') as platform_state, r.live_enabled, r.position_usd_max,
   r.daily_loss_usd_max, r.open_positions_max, r.venues_max, r.orders_in_flight_max, r.slippage_bps_max, r.over_time_usd_min`;
 const FROM = `from workspace_risk r join workspaces w on w.id = r.workspace_id
-  left join trading_states p on p.scope = 'platform' where r.workspace_id = $1::uuid`;
+  left join trading_states p on p.scope = 'platform'`;
 // INVARIANT: whoever accepts an order holds this lock, so two orders cannot both fit under one limit.
-const LOCK = statement("risk.lock", `select ${COLUMNS} ${FROM} for update of r`);
-const READ = statement("risk.read", `select ${COLUMNS} ${FROM}`);
+const LOCK = setStatement(
+  "risk.lock",
+  { workspace_id: "uuid" },
+  (items) => `select item.n::int as n, risk.* from ${items}
+   cross join lateral (select ${COLUMNS} ${FROM} where r.workspace_id = item.workspace_id for update of r) risk`,
+);
+const READ = statement("risk.read", `select ${COLUMNS} ${FROM} where r.workspace_id = $1::uuid`);
 
 interface RawRisk {
   tier: Tier;

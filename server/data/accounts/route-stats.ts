@@ -2,7 +2,7 @@ import { type RawBreaker, toBreaker } from "#server/data/protection/breakers.ts"
 import type { OrderSide } from "#server/domain/order/order.ts";
 import { admitsEntry } from "#server/domain/protection/breaker.ts";
 import { ACCOUNT_MODES, type AccountMode, VENUE_IDS, type VenueId } from "#server/domain/venue.ts";
-import { type Statements, statement, type Tx } from "#server/data/tx.ts";
+import { setStatement, type Statements, statement, type Tx } from "#server/data/tx.ts";
 
 /** How a venue's last order calls went, for everybody and in one market. Paper and live are two venues. */
 export interface VenueStats {
@@ -34,19 +34,20 @@ const VENUES = statement(
      (select outcome from venue_calls where mode = m.mode and venue = a.venue and symbol = $3 and kind = 'submit'
       order by id desc limit 100) c) p`,
 );
-const ACCOUNTS = statement(
+const ACCOUNTS = setStatement(
   "routes.account-stats",
-  `select a.id,
+  { workspace_id: "uuid", symbol: "text", side: "text" },
+  (items) => `select item.n::int as n, a.id,
      (select percentile_disc(0.5) within group (order by c.latency_ms) from
        (select latency_ms from venue_calls where venue_account_id = a.id and kind = 'submit' order by id desc limit 20) c) as latency_ms_p50,
      (select count(*)::int from jobs j where j.lane = a.id and j.state = 'QUEUED') as orders_waiting,
      to_jsonb(v) as venue_breaker, to_jsonb(b) as account_breaker,
      coalesce(s.next_probe_at > clock_timestamp(), false) as held_back, clock_timestamp() as now
-   from venue_accounts a
+   from ${items}
+   cross join lateral (select id, mode, venue from venue_accounts where workspace_id = item.workspace_id offset 0) a
    left join venue_breakers v on v.mode = a.mode and v.venue = a.venue
    left join account_breakers b on b.venue_account_id = a.id
-   left join rejection_streaks s on s.venue_account_id = a.id and s.symbol = $2 and s.side = $3 and not s.is_exit
-   where a.workspace_id = $1::uuid`,
+   left join rejection_streaks s on s.venue_account_id = a.id and s.symbol = item.symbol and s.side = item.side and not s.is_exit`,
 );
 
 /** For one market. The worker sees every workspace's calls, the web only those of the workspace it is in. */

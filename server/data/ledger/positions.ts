@@ -2,7 +2,7 @@ import { assert } from "#server/domain/assert.ts";
 import { Decimal } from "#server/domain/decimal.ts";
 import { type AmountRules, isDust } from "#server/domain/position/dust.ts";
 import type { Position } from "#server/domain/position/position.ts";
-import { statement, type Tx } from "#server/data/tx.ts";
+import { setStatement, statement, type Tx } from "#server/data/tx.ts";
 
 interface RawPosition {
   venue_account_id: string;
@@ -32,15 +32,19 @@ export interface PositionRow {
 
 const COLUMNS = `venue_account_id, symbol, quantity, cost_basis, realised_pnl, other_fees, external_quantity_sold,
   external_proceeds`;
-const LOCK = statement(
+const KEY = { workspace_id: "uuid", venue_account_id: "uuid", symbol: "text" } as const;
+const LOCK = setStatement(
   "positions.lock",
-  `select ${COLUMNS} from positions
-   where workspace_id = $1::uuid and venue_account_id = $2::uuid and symbol = $3 for update`,
+  KEY,
+  (items) => `select item.n::int as n, p.* from ${items}
+   cross join lateral (select ${COLUMNS} from positions where workspace_id = item.workspace_id
+     and venue_account_id = item.venue_account_id and symbol = item.symbol for update) p`,
 );
-const ENSURE = statement(
+const ENSURE = setStatement(
   "positions.ensure",
-  `insert into positions (workspace_id, venue_account_id, symbol, quantity, cost_basis, realised_pnl)
-   values ($1::uuid, $2::uuid, $3, 0, 0, 0) on conflict do nothing`,
+  KEY,
+  (items) => `insert into positions (workspace_id, venue_account_id, symbol, quantity, cost_basis, realised_pnl)
+   select workspace_id, venue_account_id, symbol, 0, 0, 0 from ${items} on conflict do nothing`,
 );
 const LIST = statement(
   "positions.list",
@@ -51,12 +55,21 @@ const LIST = statement(
    left join market_books b on b.mode = a.mode and b.venue = a.venue and b.symbol = p.symbol
    where p.workspace_id = $1::uuid`,
 );
-const WRITE = statement(
+const WRITE = setStatement(
   "positions.write",
-  `insert into positions as p (workspace_id, venue_account_id, symbol, quantity, cost_basis, realised_pnl, other_fees,
+  {
+    ...KEY,
+    quantity: "numeric",
+    cost_basis: "numeric",
+    realised_pnl: "numeric",
+    other_fees: "jsonb",
+    external_quantity_sold: "numeric",
+    external_proceeds: "numeric",
+  },
+  (items) => `insert into positions as p (workspace_id, venue_account_id, symbol, quantity, cost_basis, realised_pnl, other_fees,
      external_quantity_sold, external_proceeds, opened_at, updated_at)
-   values ($1::uuid, $2::uuid, $3, $4::numeric, $5::numeric, $6::numeric, $7::jsonb, $8::numeric, $9::numeric,
-     case when $4::numeric > 0 then now() end, now())
+   select workspace_id, venue_account_id, symbol, quantity, cost_basis, realised_pnl, other_fees, external_quantity_sold,
+     external_proceeds, case when quantity > 0 then now() end, now() from ${items}
    on conflict (workspace_id, venue_account_id, symbol) do update set
      quantity = excluded.quantity, cost_basis = excluded.cost_basis, realised_pnl = excluded.realised_pnl,
      other_fees = excluded.other_fees, external_quantity_sold = excluded.external_quantity_sold,

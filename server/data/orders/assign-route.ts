@@ -2,7 +2,7 @@ import type { Decimal } from "#server/domain/decimal.ts";
 import type { VenueAccountId } from "#server/domain/ids.ts";
 import type { Money } from "#server/domain/money/money.ts";
 import type { VenueId } from "#server/domain/venue.ts";
-import { statement, type Tx } from "#server/data/tx.ts";
+import { setStatement, type Tx } from "#server/data/tx.ts";
 import type { OrderRow } from "./order-row.ts";
 
 export interface RouteAssignment {
@@ -15,18 +15,32 @@ export interface RouteAssignment {
 }
 
 // INVARIANT: a route is given once, and only to an order that was never sent.
-const ASSIGN = statement(
+const ASSIGN = setStatement(
   "orders.assign-route",
-  `with moved as (
-     update orders set venue_account_id = $4::uuid, venue = $5, price_cap = $6::numeric, reserve_holder_id = $4::uuid,
-       reserve_asset = $7, reserve_left = $8::numeric, quantity = $9::numeric, version = version + 1, updated_at = now()
-     where workspace_id = $1::uuid and id = $2::uuid and version = $3::int and state = 'PENDING_NEW' and venue_account_id is null
-     returning workspace_id, id, version, state
+  {
+    workspace_id: "uuid",
+    id: "uuid",
+    version: "int",
+    venue_account_id: "uuid",
+    venue: "text",
+    price_cap: "numeric",
+    reserve_asset: "text",
+    reserve: "numeric",
+    quantity: "numeric",
+  },
+  (items) => `with item as materialized (select * from ${items}), moved as (
+     update orders o set venue_account_id = item.venue_account_id, venue = item.venue, price_cap = item.price_cap,
+       reserve_holder_id = item.venue_account_id, reserve_asset = item.reserve_asset, reserve_left = item.reserve,
+       quantity = item.quantity, version = o.version + 1, updated_at = now()
+     from item where o.workspace_id = item.workspace_id and o.id = item.id and o.version = item.version
+       and o.state = 'PENDING_NEW' and o.venue_account_id is null
+     returning o.workspace_id, o.id, o.version, o.state, o.venue, o.quantity
    ), logged as (
      insert into order_events (workspace_id, order_id, version, event, from_state, to_state, details, at)
-     select workspace_id, id, version, 'ROUTED', state, state, jsonb_build_object('venue', $5::text, 'quantity', $9::numeric::text), clock_timestamp() from moved
+     select workspace_id, id, version, 'ROUTED', state, state, jsonb_build_object('venue', venue, 'quantity', quantity::text),
+       clock_timestamp() from moved
    )
-   select nija_require(count(*) = 1, 'the order can no longer be routed') from moved`,
+   select nija_require(count(*) = (select count(*) from item), 'the order can no longer be routed') from moved`,
 );
 
 /** Gives a waiting order to a venue account and answers it as it is then. The transaction fails when the order is not what the caller saw. */

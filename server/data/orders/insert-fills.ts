@@ -1,5 +1,5 @@
 import type { Decimal } from "#server/domain/decimal.ts";
-import { statement, type Tx } from "#server/data/tx.ts";
+import { setStatement, type Tx } from "#server/data/tx.ts";
 
 export interface NewFill {
   readonly id: string;
@@ -19,22 +19,48 @@ export interface NewFill {
 }
 
 // INVARIANT: a fill counts once. The order's lock and `knownTradeIds` see to it; the unique key is the second ring and fails the transaction.
-const INSERT = statement(
+const COLUMNS = `id, workspace_id, order_id, venue_account_id, symbol, venue_trade_id, side, price, quantity, fee, fee_asset, maker,
+  realised_pnl, executed_at`;
+const INSERT = setStatement(
   "fills.insert",
-  `insert into fills (id, workspace_id, order_id, venue_account_id, symbol, venue_trade_id, side, price, quantity, fee, fee_asset,
-     maker, realised_pnl, executed_at)
-   values ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5, $6, $7, $8::numeric, $9::numeric, $10::numeric, $11, $12::boolean,
-     $13::numeric, $14::timestamptz)`,
+  {
+    id: "uuid",
+    workspace_id: "uuid",
+    order_id: "uuid",
+    venue_account_id: "uuid",
+    symbol: "text",
+    venue_trade_id: "text",
+    side: "text",
+    price: "numeric",
+    quantity: "numeric",
+    fee: "numeric",
+    fee_asset: "text",
+    maker: "boolean",
+    realised_pnl: "numeric",
+    executed_at: "timestamptz",
+  },
+  (items) => `insert into fills (${COLUMNS}) select ${COLUMNS} from ${items}`,
 );
-const KNOWN = statement(
+const KNOWN = setStatement(
   "fills.known",
-  `select venue_trade_id from fills
-   where workspace_id = $1::uuid and venue_account_id = $2::uuid and symbol = $3 and venue_trade_id = any($4::text[])`,
+  { workspace_id: "uuid", venue_account_id: "uuid", symbol: "text", trade_ids: "jsonb" },
+  (items) => `select item.n::int as n, known.venue_trade_id from ${items}
+   cross join lateral (
+     select f.venue_trade_id from jsonb_array_elements_text(item.trade_ids) as asked (id)
+     cross join lateral (
+       select venue_trade_id from fills where workspace_id = item.workspace_id and venue_account_id = item.venue_account_id
+         and symbol = item.symbol and venue_trade_id = asked.id offset 0
+     ) f
+   ) known`,
 );
 
-/** Records a venue trade that `knownTradeIds` did not know, under the lock of its order. */
-export function insertFill(tx: Tx, fill: NewFill): void {
-  tx.send(INSERT, [
+/** Records venue trades that `knownTradeIds` did not know, under the lock of their order. */
+export function insertFills(tx: Tx, fills: readonly NewFill[]): void {
+  tx.sendRows(INSERT, fills.map(toRow));
+}
+
+function toRow(fill: NewFill): readonly unknown[] {
+  return [
     fill.id,
     fill.workspaceId,
     fill.orderId,
@@ -49,7 +75,7 @@ export function insertFill(tx: Tx, fill: NewFill): void {
     fill.maker,
     fill.realisedPnl.toFixed(),
     fill.executedAt,
-  ]);
+  ];
 }
 
 /** Which of these venue trades of one market are recorded already. */
@@ -59,6 +85,11 @@ export async function knownTradeIds(
   symbol: string,
   tradeIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const rows = await tx.query<{ venue_trade_id: string }>(KNOWN, [account.workspaceId, account.venueAccountId, symbol, tradeIds]);
+  const rows = await tx.query<{ venue_trade_id: string }>(KNOWN, [
+    account.workspaceId,
+    account.venueAccountId,
+    symbol,
+    JSON.stringify(tradeIds),
+  ]);
   return new Set(rows.map((row) => row.venue_trade_id));
 }

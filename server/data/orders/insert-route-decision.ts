@@ -1,11 +1,20 @@
 import type { OrderId, RouteDecisionId, WorkspaceId } from "#server/domain/ids.ts";
 import type { CandidateView } from "#server/domain/routing/describe-candidates.ts";
-import { statement, type Tx } from "#server/data/tx.ts";
+import { setStatement, type Tx } from "#server/data/tx.ts";
 
-const INSERT = statement(
+const INSERT = setStatement(
   "route-decisions.insert",
-  `insert into route_decisions (id, workspace_id, order_id, venue_account_id, weights_version, candidates, legs)
-   values ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::int, $6::jsonb, $7::jsonb)`,
+  {
+    id: "uuid",
+    workspace_id: "uuid",
+    order_id: "uuid",
+    venue_account_id: "uuid",
+    weights_version: "int",
+    candidates: "jsonb",
+    legs: "jsonb",
+  },
+  (items) => `insert into route_decisions (id, workspace_id, order_id, venue_account_id, weights_version, candidates, legs)
+   select id, workspace_id, order_id, venue_account_id, weights_version, candidates, legs from ${items}`,
 );
 
 /** One leg of a split as it is stored. */

@@ -1,10 +1,12 @@
-import { statement, type Tx } from "#server/data/tx.ts";
+import { setStatement, statement, type Tx } from "#server/data/tx.ts";
 import { ORDER_COLUMNS, type OrderRow, type RawOrderRow, toOrderRow } from "./order-row.ts";
 
 const LOAD = statement("orders.load", `select ${ORDER_COLUMNS} from orders where workspace_id = $1::uuid and id = $2::uuid`);
-const LOAD_LOCKED = statement(
+const LOAD_LOCKED = setStatement(
   "orders.load-locked",
-  `select ${ORDER_COLUMNS} from orders where workspace_id = $1::uuid and id = $2::uuid for update`,
+  { workspace_id: "uuid", id: "uuid" },
+  (items) => `select item.n::int as n, locked.* from ${items}
+   cross join lateral (select ${ORDER_COLUMNS} from orders where workspace_id = item.workspace_id and id = item.id for update) locked`,
 );
 
 /** The order, or null when this workspace has none of that id. */

@@ -3,7 +3,7 @@ import type { Decimal } from "#server/domain/decimal.ts";
 import type { VenueAccountId } from "#server/domain/ids.ts";
 import { type OrderEvent, type OrderState, transition } from "#server/domain/order/state.ts";
 import type { VenueId } from "#server/domain/venue.ts";
-import { statement, type Tx } from "#server/data/tx.ts";
+import { setStatement, type Tx } from "#server/data/tx.ts";
 import type { OrderRow } from "./order-row.ts";
 
 /** What may change together with the state. Undefined keeps what the row has. */
@@ -25,29 +25,55 @@ export interface OrderChange {
 }
 
 // INVARIANT: only legal moves. The state and version that the decision was made on are in the `where`; without that row the transaction fails.
-const MOVE = statement(
+const MOVE = setStatement(
   "orders.move",
-  `with moved as (
-     update orders set state = $5, version = version + 1, updated_at = now(),
-       venue_account_id = coalesce($6::uuid, venue_account_id), venue = coalesce($7, venue),
-       price_cap = coalesce($8::numeric, price_cap), attempt = coalesce($9::int, attempt),
-       client_order_id = coalesce($10, client_order_id), venue_order_id = coalesce($11, venue_order_id),
-       filled_quantity = coalesce($12::numeric, filled_quantity), filled_quote = coalesce($13::numeric, filled_quote),
-       reserve_holder_id = coalesce($14::uuid, reserve_holder_id), reserve_asset = coalesce($15, reserve_asset),
-       reserve_left = coalesce($16::numeric, reserve_left),
-       reason_code = coalesce($17, reason_code), reason_detail = coalesce($18, reason_detail),
-       cancel_requested_at = case when $19::boolean then coalesce(cancel_requested_at, now()) else cancel_requested_at end,
-       unknown_since = case when $5 = 'UNKNOWN' then coalesce(unknown_since, now()) else null end,
-       submitted_at = case when $5 = 'SUBMITTING' and state <> 'SUBMITTING' then clock_timestamp() else submitted_at end,
-       acknowledged_at = case when $11::text is null then acknowledged_at else coalesce(acknowledged_at, now()) end,
-       closed_at = case when $5 in ('FILLED', 'CANCELED', 'REJECTED', 'EXPIRED', 'DENIED') then coalesce(closed_at, now()) else null end
-     where workspace_id = $1::uuid and id = $2::uuid and state = $3 and version = $4::int
-     returning workspace_id, id, version
+  {
+    workspace_id: "uuid",
+    id: "uuid",
+    from_state: "text",
+    version: "int",
+    to_state: "text",
+    venue_account_id: "uuid",
+    venue: "text",
+    price_cap: "numeric",
+    attempt: "int",
+    client_order_id: "text",
+    venue_order_id: "text",
+    filled_quantity: "numeric",
+    filled_quote: "numeric",
+    reserve_holder_id: "uuid",
+    reserve_asset: "text",
+    reserve_left: "numeric",
+    reason_code: "text",
+    reason_detail: "text",
+    cancels: "boolean",
+    event: "text",
+    details: "jsonb",
+  },
+  (items) => `with item as materialized (select * from ${items}), moved as (
+     update orders o set state = item.to_state, version = o.version + 1, updated_at = now(),
+       venue_account_id = coalesce(item.venue_account_id, o.venue_account_id), venue = coalesce(item.venue, o.venue),
+       price_cap = coalesce(item.price_cap, o.price_cap), attempt = coalesce(item.attempt, o.attempt),
+       client_order_id = coalesce(item.client_order_id, o.client_order_id),
+       venue_order_id = coalesce(item.venue_order_id, o.venue_order_id),
+       filled_quantity = coalesce(item.filled_quantity, o.filled_quantity),
+       filled_quote = coalesce(item.filled_quote, o.filled_quote),
+       reserve_holder_id = coalesce(item.reserve_holder_id, o.reserve_holder_id),
+       reserve_asset = coalesce(item.reserve_asset, o.reserve_asset),
+       reserve_left = coalesce(item.reserve_left, o.reserve_left),
+       reason_code = coalesce(item.reason_code, o.reason_code), reason_detail = coalesce(item.reason_detail, o.reason_detail),
+       cancel_requested_at = case when item.cancels then coalesce(o.cancel_requested_at, now()) else o.cancel_requested_at end,
+       unknown_since = case when item.to_state = 'UNKNOWN' then coalesce(o.unknown_since, now()) end,
+       submitted_at = case when item.to_state = 'SUBMITTING' and o.state <> 'SUBMITTING' then clock_timestamp() else o.submitted_at end,
+       acknowledged_at = case when item.venue_order_id is null then o.acknowledged_at else coalesce(o.acknowledged_at, now()) end,
+       closed_at = case when item.to_state in ('FILLED', 'CANCELED', 'REJECTED', 'EXPIRED', 'DENIED') then coalesce(o.closed_at, now()) end
+     from item where o.workspace_id = item.workspace_id and o.id = item.id and o.state = item.from_state and o.version = item.version
+     returning o.workspace_id, o.id, o.version, item.event, item.from_state, item.to_state, item.details
    ), logged as (
      insert into order_events (workspace_id, order_id, version, event, from_state, to_state, details, at)
-     select workspace_id, id, version, $20, $3, $5, $21::jsonb, clock_timestamp() from moved
+     select workspace_id, id, version, event, from_state, to_state, details, clock_timestamp() from moved
    )
-   select nija_require(count(*) = 1, 'the order was moved by somebody else') from moved`,
+   select nija_require(count(*) = (select count(*) from item), 'the order was moved by somebody else') from moved`,
 );
 
 /**

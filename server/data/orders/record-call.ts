@@ -1,15 +1,29 @@
 import type { CallEvidence } from "#server/domain/protection/call-evidence.ts";
-import { statement, type Tx } from "#server/data/tx.ts";
+import { setStatement, type Tx } from "#server/data/tx.ts";
 
 /** `refused`: for the user's own reasons (funds, limits), which say nothing about the venue. */
 type CallOutcome = "accepted" | "rejected" | "refused" | "unknown";
 
 // Without such an account the mode is null, and the row is refused.
-const RECORD = statement(
+const RECORD = setStatement(
   "venue-calls.record",
-  `insert into venue_calls (workspace_id, venue, venue_account_id, symbol, kind, outcome, latency_ms, network_ok, account_ok, mode)
-   values ($1::uuid, $2, $3::uuid, $4, $5, $6, $7::int, $8::boolean, $9::boolean,
-     (select mode from venue_accounts where workspace_id = $1::uuid and id = $3::uuid))`,
+  {
+    workspace_id: "uuid",
+    venue: "text",
+    venue_account_id: "uuid",
+    symbol: "text",
+    kind: "text",
+    outcome: "text",
+    latency_ms: "int",
+    network_ok: "boolean",
+    account_ok: "boolean",
+  },
+  (
+    items,
+  ) => `insert into venue_calls (workspace_id, venue, venue_account_id, symbol, kind, outcome, latency_ms, network_ok, account_ok, mode)
+   select workspace_id, venue, venue_account_id, symbol, kind, outcome, latency_ms, network_ok, account_ok,
+     (select mode from venue_accounts a where a.workspace_id = item.workspace_id and a.id = item.venue_account_id)
+   from ${items}`,
 );
 
 const USER_REASONS: ReadonlySet<string> = new Set(["INSUFFICIENT_FUNDS", "INVALID_ORDER", "NOT_PERMITTED", "AUTHENTICATION"]);

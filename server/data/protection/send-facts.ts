@@ -3,7 +3,7 @@ import type { RejectionStreak } from "#server/domain/protection/rejection-streak
 import type { SwitchSet } from "#server/domain/risk/trading-state.ts";
 import type { TradingState } from "#server/domain/risk/trading-state.ts";
 import type { AccountMode, VenueId } from "#server/domain/venue.ts";
-import { statement, type Tx } from "#server/data/tx.ts";
+import { setStatement, type Tx } from "#server/data/tx.ts";
 import { type RawBreaker, toBreaker } from "./breakers.ts";
 
 /** Everything that may hold a routed order back at the last moment, by the database's clock. */
@@ -23,23 +23,25 @@ export interface SendFacts {
   readonly now: Date;
 }
 
-const READ = statement(
+const READ = setStatement(
   "send-facts.read",
-  `select a.status = 'ACTIVE' as account_active, a.mode, a.venue as venue_id, o.kill_switch_id,
+  { workspace_id: "uuid", order_id: "uuid", venue_account_id: "uuid" },
+  (items) => `select item.n::int as n, a.status = 'ACTIVE' as account_active, a.mode, a.venue as venue_id, o.kill_switch_id,
      r.trading_state as workspace_state, r.trading_change_id as workspace_change,
      coalesce(p.state, 'ACTIVE') as platform_state, p.change_id as platform_change,
      coalesce(t.state, 'ACTIVE') as venue_state, t.change_id as venue_change,
      to_jsonb(v) as venue, to_jsonb(b) as account,
      s.reason, s.count, s.next_probe_at, d.rest_until, clock_timestamp() as now
-   from orders o join venue_accounts a on a.workspace_id = o.workspace_id and a.id = $3::uuid
+   from ${items}
+   cross join lateral (select * from orders where workspace_id = item.workspace_id and id = item.order_id offset 0) o
+   join venue_accounts a on a.workspace_id = o.workspace_id and a.id = item.venue_account_id
    join workspace_risk r on r.workspace_id = o.workspace_id
    left join trading_states p on p.scope = 'platform'
    left join trading_states t on t.scope = 'venue:' || a.venue
    left join venue_breakers v on v.mode = a.mode and v.venue = a.venue
    left join market_days d on d.mode = a.mode and d.venue = a.venue and d.symbol = o.symbol and d.rest_until > now()
    left join account_breakers b on b.venue_account_id = a.id
-   left join rejection_streaks s on s.venue_account_id = a.id and s.symbol = o.symbol and s.side = o.side and s.is_exit = o.is_exit
-   where o.workspace_id = $1::uuid and o.id = $2::uuid`,
+   left join rejection_streaks s on s.venue_account_id = a.id and s.symbol = o.symbol and s.side = o.side and s.is_exit = o.is_exit`,
 );
 
 interface RawFacts {

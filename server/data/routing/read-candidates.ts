@@ -1,8 +1,9 @@
 import { listRouteAccounts, type RouteAccountRow } from "#server/data/accounts/list-route-accounts.ts";
 import type { RiskRow } from "#server/data/accounts/lock-risk.ts";
 import { type AccountStats, readAccountStats, type VenueStats, type VenueStatsByKey } from "#server/data/accounts/route-stats.ts";
-import { type BalanceRow, listBalances } from "#server/data/ledger/list-balances.ts";
+import { readFree } from "#server/data/ledger/list-balances.ts";
 import { splitSymbol } from "#server/data/ledger/positions.ts";
+import type { BooksByVenue } from "#server/data/markets/read-books.ts";
 import type { Tx } from "#server/data/tx.ts";
 import { type Decimal, ZERO } from "#server/domain/decimal.ts";
 import type { OrderSide } from "#server/domain/order/order.ts";
@@ -37,9 +38,8 @@ const UNSEEN: VenueStats & AccountStats = {
   breakerOpen: false,
 };
 
-function freeBalance(account: RouteAccountRow, asset: string, balances: readonly BalanceRow[], query: CandidateQuery): Decimal {
-  const free =
-    balances.find((row) => row.holderId === account.id && row.account === "AVAILABLE" && row.asset === asset)?.amount ?? ZERO;
+function freeBalance(account: RouteAccountRow, byHolder: ReadonlyMap<string, Decimal>, query: CandidateQuery): Decimal {
+  const free = byHolder.get(account.id) ?? ZERO;
   return query.ownReserve?.holderId === account.id ? free.plus(query.ownReserve.amount) : free;
 }
 
@@ -78,19 +78,26 @@ function toCandidate(
   };
 }
 
-/** Everything the router needs to know about each account, as of now. `learned` is how the venues did lately. */
+/** What the worker keeps for a moment, since every order asks for it. */
+export interface MarketView {
+  /** How the venues did lately. */
+  readonly learned: Promise<VenueStatsByKey>;
+  readonly books: Promise<BooksByVenue>;
+}
+
+/** Everything the router needs to know about each account, as of now. */
 export async function readCandidates(
   tx: Tx,
   query: CandidateQuery,
-  learned: Promise<VenueStatsByKey>,
+  { learned, books }: MarketView,
   risk: RiskRow,
   now: Date,
 ): Promise<Candidates> {
   const [base, quote] = splitSymbol(query.symbol);
   const spends = query.side === "BUY" ? quote : base;
-  const [everyAccount, balances, stats, venues] = await Promise.all([
-    listRouteAccounts(tx, query.workspaceId, query.symbol, query.venueAccountId),
-    listBalances(tx, query.workspaceId, null, [spends]),
+  const [everyAccount, free, stats, venues] = await Promise.all([
+    listRouteAccounts(tx, query.workspaceId, query.symbol, query.venueAccountId, books),
+    readFree(tx, query.workspaceId, spends),
     readAccountStats(tx, query.workspaceId, query.symbol, query.side),
     learned,
   ]);
@@ -100,7 +107,7 @@ export async function readCandidates(
       account,
       risk,
       { ...UNSEEN, ...venues.get(`${account.mode}:${account.venue}`), ...stats.get(account.id) },
-      freeBalance(account, spends, balances, query),
+      freeBalance(account, free, query),
       now,
     ),
   );
