@@ -12,8 +12,6 @@ import { startWorker } from "./start-worker.ts";
 /** For one call to a venue. A submit waits for at most two rate budgets, each this long, before its request goes out. */
 const VENUE_CALL_MS = 10_000;
 
-/** Connections beyond the jobs at once, so that heartbeats and the publisher never wait behind handlers. */
-const CONNECTIONS_SPARE = 4;
 
 const env = parseWorkerEnv(process.env);
 const log = createLog({ name: "worker", level: env.NIJA_LOG_LEVEL });
@@ -37,7 +35,6 @@ const worker = await startWorker({
   feeds: VENUE_IDS.map((venue) => ({ mode: "PAPER", venue })),
   marketFallMax: new Decimal(env.NIJA_MARKET_FALL_PERCENT).dividedBy(100),
   settings: { settleMs: env.NIJA_SETTLE_MS, bookAgeMsMax: env.NIJA_BOOK_AGE_MS },
-  concurrency: Math.max(2, env.NIJA_DATABASE_CONNECTIONS_MAX - CONNECTIONS_SPARE),
 });
 
 let isStopping = false;

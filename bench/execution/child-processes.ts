@@ -23,7 +23,6 @@ export interface WorkerSettings {
   readonly databaseUrl: string;
   readonly privateKeyFile: string;
   readonly origins: Origins;
-  readonly concurrency: number;
 }
 
 const pathOf = (url: string): string => fileURLToPath(new URL(url, import.meta.url));

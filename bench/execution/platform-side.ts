@@ -43,7 +43,6 @@ export interface PlatformSide {
 }
 
 const WEB_CONNECTIONS = 10;
-const WORKER_CONCURRENCY = 32;
 const BOOKS_TIMEOUT_MS = 30_000;
 
 /** PostgreSQL with fsync, one worker in its own process, and `workspaces` traders whose web this process plays. */
@@ -70,7 +69,6 @@ export async function openPlatformSide(
     databaseUrl: copy.workerUrl,
     privateKeyFile: keys.privateKeyFile,
     origins: simulator.origins,
-    concurrency: WORKER_CONCURRENCY,
   });
   await waitForBooks(owner.query);
 

@@ -13,13 +13,13 @@ import type { WorkerSettings } from "./child-processes.ts";
  */
 
 const UNLIMITED = { ip: { capacity: 1e9, refillPerSecond: 1e9 }, key: { capacity: 1e9, refillPerSecond: 1e9 } };
-const CONNECTIONS_SPARE = 4;
+const CONNECTIONS_MAX = 16;
 
 const [settings] = (await once(process, "message")) as [WorkerSettings];
 const database = createDatabase({
   url: settings.databaseUrl,
   applicationName: "bench-worker",
-  connectionsMax: settings.concurrency + CONNECTIONS_SPARE,
+  connectionsMax: CONNECTIONS_MAX,
 });
 const worker = await startWorker({
   database,
@@ -32,7 +32,6 @@ const worker = await startWorker({
   publish: async () => undefined,
   publishQuotes: async () => undefined,
   feeds: VENUE_IDS.map((venue) => ({ mode: "PAPER", venue })),
-  concurrency: settings.concurrency,
 });
 
 async function stop(): Promise<void> {

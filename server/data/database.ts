@@ -5,10 +5,11 @@ import { isUuid } from "#server/domain/ids.ts";
 import { DatabaseUnavailable, isConnectionError, isRetryable } from "./errors.ts";
 import { gatherWrites } from "./gather-writes.ts";
 import { createListener, type Listen } from "./listen.ts";
-import { createTx, type OpenTx, runStatement } from "./open-tx.ts";
+import { createGatheredRows } from "./gathered-rows.ts";
+import { createTx, type OpenTx, type Rows, runStatement } from "./open-tx.ts";
 import { createSharedTx } from "./shared-tx.ts";
 import { type Companion, createTogether } from "./together.ts";
-import type { Statement, Statements, Tx } from "./tx.ts";
+import { isSet, type Statement, type Statements, type Tx } from "./tx.ts";
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -38,7 +39,10 @@ export interface Database {
   user<T>(userId: string, work: (tx: Tx) => Promise<T> | T): Promise<T>;
   /** No workspace: platform tables, and for the worker's role the job machinery of all workspaces. */
   platform<T>(work: (tx: Tx) => Promise<T> | T): Promise<T>;
-  /** No workspace either; every statement is a transaction of its own, in one round trip. */
+  /**
+   * No workspace either; every statement is a transaction of its own, in one round trip, over connections that transactions never take. Set
+   * statements that are asked for at the same time run as one, so their rows must be of different things.
+   */
   readonly autocommit: Statements;
   /** Notifications of a channel, over one connection of its own that comes back by itself. */
   readonly listen: Listen;
@@ -46,6 +50,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
+const QUICK_CONNECTIONS_MAX = 4;
 const RETRIES_MAX = 3;
 const RETRY_AFTER_MS = 10;
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -73,12 +78,20 @@ export function createDatabase({ url, applicationName, connectionsMax, statement
       "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c plan_cache_mode=force_generic_plan -c enable_seqscan=off",
   };
   // A round trip costs more than most of our statements, so the statements of a transaction do not wait for each other's answers.
-  const pool = new pg.Pool({ ...connection, pipeline: true, max: connectionsMax, idleTimeoutMillis: IDLE_CONNECTION_MS });
-  // An idle connection that breaks leaves the pool; whoever needs one next gets the error or a fresh connection.
-  pool.on("error", () => undefined);
-  // INVARIANT: no connection is ever without a listener. One that breaks while nobody is looking would otherwise end the process; whoever
-  // uses it next learns of it from the statement.
-  pool.on("connect", (client) => client.on("error", () => undefined));
+  const openPool = (max: number): pg.Pool => {
+    const pool = new pg.Pool({ ...connection, pipeline: true, max, idleTimeoutMillis: IDLE_CONNECTION_MS });
+    // An idle connection that breaks leaves the pool; whoever needs one next gets the error or a fresh connection.
+    pool.on("error", () => undefined);
+    // INVARIANT: no connection is ever without a listener. One that breaks while nobody is looking would otherwise end the process; whoever
+    // uses it next learns of it from the statement.
+    pool.on("connect", (client) => client.on("error", () => undefined));
+    return pool;
+  };
+  // However long transactions wait for locks, heartbeats and claims find a connection.
+  const quickMax = Math.max(1, Math.min(QUICK_CONNECTIONS_MAX, Math.floor(connectionsMax / 3)));
+  const quick = openPool(quickMax);
+  const pool = openPool(Math.max(1, connectionsMax - quickMax));
+  const gathered = createGatheredRows((statement, rows) => retrying(() => runAlone(quick, statement, rows)));
   const listener = createListener(connection);
 
   const workspace: Database["workspace"] = (workspaceId, work) =>
@@ -92,11 +105,17 @@ export function createDatabase({ url, applicationName, connectionsMax, statement
       together(kind, workspaceId, work) as Promise<T>,
     user: (userId, work) => retrying(() => transact(pool, beginFor("user_id", userId), work)),
     platform: (work) => retrying(() => transact(pool, "begin", work)),
-    autocommit: { query: (statement, values) => retrying(() => runAlone(pool, statement, values)) },
+    autocommit: {
+      query: <Row extends object>(statement: Statement, values: readonly unknown[] = []) => {
+        if (!isSet(statement)) return retrying(() => runAlone<Row>(quick, statement, [values]));
+        // What comes back is what this very statement answers.
+        return gathered(statement, values) as Promise<Row[]>;
+      },
+    },
     listen: listener.listen,
     async close() {
       await listener.close();
-      await pool.end();
+      await Promise.all([pool.end(), quick.end()]);
     },
   };
 }
@@ -186,7 +205,7 @@ async function transact<T>(pool: pg.Pool, begin: string, work: (tx: OpenTx) => P
   }
 }
 
-async function runAlone<Row extends object>(pool: pg.Pool, statement: Statement, values?: readonly unknown[]): Promise<Row[]> {
+async function runAlone<Row extends object>(pool: pg.Pool, statement: Statement, rows: Rows): Promise<Row[]> {
   const client = await checkOut(pool);
   let isBroken = false;
   const onError = (): void => {
@@ -194,7 +213,7 @@ async function runAlone<Row extends object>(pool: pg.Pool, statement: Statement,
   };
   client.on("error", onError);
   try {
-    return await runStatement<Row>(client, statement, values && [values]);
+    return await runStatement<Row>(client, statement, rows);
   } catch (error) {
     if (!isConnectionError(error) && !isBroken) throw error;
     isBroken = true;

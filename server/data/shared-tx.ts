@@ -1,13 +1,15 @@
 import { assert } from "#server/domain/assert.ts";
-import type { OpenTx, Rows } from "./open-tx.ts";
+import { type Asker, distribute } from "./gathered-rows.ts";
+import type { OpenTx } from "./open-tx.ts";
 import { isSet, type Statement, type Tx } from "./tx.ts";
 
-interface Call {
+interface Call extends Asker {
   readonly statement: Statement;
-  readonly rows: Rows;
-  /** Null for a write whose rows nobody needs. */
-  readonly answer: { readonly resolve: (rows: object[]) => void; readonly reject: (error: unknown) => void } | null;
+  /** False for a write whose rows nobody needs. */
+  readonly isAsking: boolean;
 }
+
+const NOBODY = { resolve: () => undefined, reject: () => undefined, isAsking: false } as const;
 
 /** One transaction for several pieces of work that know nothing of each other. */
 export interface SharedTx {
@@ -45,11 +47,11 @@ export function createSharedTx(tx: OpenTx): SharedTx {
       return {
         query: <Row extends object>(statement: Statement, values: readonly unknown[] = []) =>
           new Promise<Row[]>((resolve, reject) => {
-            add(queue, { statement, rows: [values], answer: { resolve: resolve as (rows: object[]) => void, reject } });
+            add(queue, { statement, rows: [values], resolve: resolve as Asker["resolve"], reject, isAsking: true });
           }),
-        send: (statement, values = []) => add(queue, { statement, rows: [values], answer: null }),
+        send: (statement, values = []) => add(queue, { ...NOBODY, statement, rows: [values] }),
         sendRows(statement, rows) {
-          if (rows.length > 0) add(queue, { statement, rows, answer: null });
+          if (rows.length > 0) add(queue, { ...NOBODY, statement, rows });
         },
       };
     },
@@ -77,24 +79,11 @@ function start(tx: OpenTx, calls: readonly Call[]): void {
   assert(first !== undefined, "a group has a call");
   const rows = calls.flatMap((call) => call.rows);
   const run = tx.run<{ n?: number }>(first.statement, rows);
-  if (calls.every(({ answer }) => answer === null)) return;
+  if (!calls.some(({ isAsking }) => isAsking)) return;
   run.then(
-    (answered) => distribute(calls, answered),
+    (answered) => (calls.length === 1 ? first.resolve([...answered]) : distribute(calls, answered)),
     (error: unknown) => {
-      for (const { answer } of calls) answer?.reject(error);
+      for (const { reject } of calls) reject(error);
     },
   );
-}
-
-function distribute(calls: readonly Call[], answered: readonly { n?: number }[]): void {
-  if (calls.length === 1) {
-    calls[0]?.answer?.resolve([...answered]);
-    return;
-  }
-  let before = 0;
-  for (const { rows, answer } of calls) {
-    const [from, to] = [before, before + rows.length];
-    answer?.resolve(answered.filter(({ n = 0 }) => n > from && n <= to));
-    before = to;
-  }
 }

@@ -14,6 +14,17 @@ export interface ClaimOptions {
 /** Candidates without a lane are looked at beyond what is wanted, since other workers may hold the first of them at this moment. */
 const LOOK_AHEAD = 4;
 
+type ClaimedRow = ClaimedJob & { readonly claimOrder: number };
+
+const CLAIMED = `j.id, j.kind, j.workspace_id as "workspaceId", j.lane, granted.token as "laneToken", j.priority, j.attempt,
+     j.attempts_max as "attemptsMax", j.payload, j.run_at as "runAt",
+     extract(epoch from nija_claim_order(j.priority, j.run_at))::float8 as "claimOrder"`;
+
+function inOrder(rows: readonly ClaimedRow[]): ClaimedJob[] {
+  const sorted = [...rows].sort((a, b) => a.claimOrder - b.claimOrder || (a.id < b.id ? -1 : 1));
+  return sorted.map(({ claimOrder: _order, ...job }) => job);
+}
+
 /*
  * One statement and one snapshot:
  * - waiting: the lanes with work that is due. Every account has work for later, so only an index over time finds these without looking at
@@ -74,10 +85,26 @@ const CLAIM = statement(
    update jobs j set state = 'RUNNING', dedupe_key = null, holder = $1, attempt = j.attempt + 1, lease_until = now() + $4 * interval '1 ms'
    from locked left join granted on granted.lane = locked.lane
    where j.id = locked.id and (locked.lane is null or granted.lane is not null)
-   returning j.id, j.kind, j.workspace_id as "workspaceId", j.lane, granted.token as "laneToken", j.priority, j.attempt,
-     j.attempts_max as "attemptsMax", j.payload, j.run_at as "runAt",
-     extract(epoch from nija_claim_order(j.priority, j.run_at))::float8 as "claimOrder"`,
+   returning ${CLAIMED}`,
 );
+
+// The same for jobs without a lane alone, which most new orders are: no lane is looked at.
+const CLAIM_FREE = statement(
+  "jobs_claim-free",
+  `with locked as materialized (
+     select id from jobs where state = 'QUEUED' and lane is null and run_at <= now() and kind = any ($2::text[])
+     order by nija_claim_order(priority, run_at), id limit $3 for update skip locked
+   )
+   update jobs j set state = 'RUNNING', dedupe_key = null, holder = $1, attempt = j.attempt + 1, lease_until = now() + $4 * interval '1 ms'
+   from locked where j.id = locked.id
+   returning ${CLAIMED.replace("granted.token", "null")}`,
+);
+
+/** Takes up to `jobsMax` jobs that need no lane, best first. Whoever had no room for all of them next asks for the best of everything. */
+export async function claimFreeJobs(tx: Statements, options: Omit<ClaimOptions, "laneRunningMax">): Promise<ClaimedJob[]> {
+  const { workerId, kinds, jobsMax, leaseMs } = options;
+  return inOrder(await tx.query<ClaimedRow>(CLAIM_FREE, [workerId, kinds, jobsMax, leaseMs]));
+}
 
 /**
  * Takes up to `jobsMax` jobs for this worker, best first, with a lease on each and on their lanes: priority 1 before everything, the rest
@@ -85,13 +112,6 @@ const CLAIM = statement(
  * holds are left alone. One round trip; give it `database.autocommit` of the worker's role.
  */
 export async function claimJobs(tx: Statements, options: ClaimOptions): Promise<ClaimedJob[]> {
-  const rows = await tx.query<ClaimedJob & { claimOrder: number }>(CLAIM, [
-    options.workerId,
-    options.kinds,
-    options.jobsMax,
-    options.leaseMs,
-    options.laneRunningMax,
-  ]);
-  rows.sort((a, b) => a.claimOrder - b.claimOrder || (a.id < b.id ? -1 : 1));
-  return rows.map(({ claimOrder: _order, ...job }) => job);
+  const { workerId, kinds, jobsMax, leaseMs, laneRunningMax } = options;
+  return inOrder(await tx.query<ClaimedRow>(CLAIM, [workerId, kinds, jobsMax, leaseMs, laneRunningMax]));
 }

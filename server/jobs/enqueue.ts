@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { setStatement, type Tx } from "#server/data/tx.ts";
 import { assert } from "#server/domain/assert.ts";
-import { JOBS_CHANNEL, type JobPriority } from "./job.ts";
+import { FREE_WORK, JOBS_CHANNEL, type JobPriority } from "./job.ts";
 
 export interface NewJob {
   readonly kind: string;
@@ -49,10 +49,10 @@ const ENQUEUE = setStatement(
      insert into jobs (id, workspace_id, kind, lane, priority, payload, run_at, dedupe_key, attempts_max)
      select id, workspace_id, kind, lane, priority, payload, coalesce(run_at, now()), dedupe_key, attempts_max from item
      on conflict (workspace_id, dedupe_key) where dedupe_key is not null do update set run_at = least(jobs.run_at, excluded.run_at)
-     returning id, workspace_id, dedupe_key, kind, run_at, xmax = 0 as is_new
+     returning id, workspace_id, dedupe_key, lane, run_at, xmax = 0 as is_new
    )
    select item.n::int as n, asked.id, asked.is_new as "isNew",
-     case when asked.run_at <= now() then pg_notify('${JOBS_CHANNEL}', asked.kind) end
+     case when asked.run_at <= now() then pg_notify('${JOBS_CHANNEL}', case when asked.lane is null then '${FREE_WORK}' else '' end) end
    from asked join item on item.id = asked.id
      or (item.dedupe_key = asked.dedupe_key and item.workspace_id is not distinct from asked.workspace_id)`,
 );

@@ -62,9 +62,9 @@ const ENTER = setStatement(
        run_at = now()
      from item left join granted on granted.lane = item.lane
      where j.id = item.id and j.holder = item.holder and j.attempt = item.attempt and j.state = 'RUNNING'
-     returning item.n, item.kind, granted.token
+     returning item.n, granted.token
    )
-   select n::int as n, token, case when token is null then pg_notify('${JOBS_CHANNEL}', kind) end from moved`,
+   select n::int as n, token, case when token is null then pg_notify('${JOBS_CHANNEL}', '') end from moved`,
 );
 
 /**

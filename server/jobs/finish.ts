@@ -12,15 +12,12 @@ const ERROR_LENGTH_MAX = 1_000;
 // INVARIANT: only the holder of the current attempt changes a running job, so a worker that was given up for dead changes nothing.
 const MINE = "id = $1 and holder = $2 and attempt = $3 and state = 'RUNNING'";
 
-const DONE_WITH = setStatement(
-  "jobs_done-with",
+const DONE = setStatement(
+  "jobs_done",
   { id: "uuid", holder: "uuid", attempt: "int" },
   (items) => `update jobs j set state = 'DONE', holder = null, lease_until = null, finished_at = now(), last_error = null
-   from ${items} where j.id = item.id and j.holder = item.holder and j.attempt = item.attempt and j.state = 'RUNNING'`,
-);
-const DONE = statement(
-  "jobs_done",
-  `update jobs set state = 'DONE', holder = null, lease_until = null, finished_at = now(), last_error = null where ${MINE} returning id`,
+   from ${items} where j.id = item.id and j.holder = item.holder and j.attempt = item.attempt and j.state = 'RUNNING'
+   returning item.n::int as n`,
 );
 const RETRY = statement(
   "jobs_retry",
@@ -48,7 +45,7 @@ async function change(tx: Statements, verb: Statement, job: HeldJob, more: reado
  * this is no reason to undo it.
  */
 export function finishWith(tx: Tx, job: HeldJob): void {
-  tx.send(DONE_WITH, [job.id, job.workerId, job.attempt]);
+  tx.send(DONE, [job.id, job.workerId, job.attempt]);
 }
 
 /** Ends the job. Throws `LeaseLost`. */

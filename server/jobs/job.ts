@@ -20,6 +20,8 @@ export type JobPriority = 1 | 2 | 3 | 4 | 5;
 export const ATTEMPTS_UNLIMITED = 2_147_483_647;
 
 export const JOBS_CHANNEL = "nija_jobs";
+/** What a notification says of the work that waits now: all of it is without a lane. Anything else means that some may have one. */
+export const FREE_WORK = "free";
 
 /** Another worker has, or may have, this attempt's job by now. Stop; whatever is left to do, the other does. */
 export class LeaseLost extends Error {

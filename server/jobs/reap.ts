@@ -18,7 +18,7 @@ const REAP = statement(
      from expired where j.id = expired.id
      returning j.id, j.kind, j.state
    )
-   select id, kind, state, case when state = 'QUEUED' then pg_notify('${JOBS_CHANNEL}', kind) end from reaped`,
+   select id, kind, state, case when state = 'QUEUED' then pg_notify('${JOBS_CHANNEL}', '') end from reaped`,
 );
 
 /** Puts jobs whose worker stopped answering back into the queue, or parks those that used up their attempts that way. */

@@ -2,9 +2,9 @@ import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "#server/data/database.ts";
 import type { HeldLane } from "./assert-lane.ts";
-import { claimJobs } from "./claim.ts";
+import { claimFreeJobs, claimJobs } from "./claim.ts";
 import { holdLane, releaseLane } from "./hold-lane.ts";
-import { type ClaimedJob, JOBS_CHANNEL } from "./job.ts";
+import { type ClaimedJob, FREE_WORK, JOBS_CHANNEL } from "./job.ts";
 import { createLeaseKeeper, type LeaseKeeper } from "./lease-keeper.ts";
 import { reapJobs } from "./reap.ts";
 import { registerWorker } from "./register-worker.ts";
@@ -13,12 +13,12 @@ import { type JobHandler, runJob } from "./run-job.ts";
 import { fireDueSchedules } from "./schedules.ts";
 
 export interface WorkerLoopOptions {
-  /** Of the role nija_worker. Needs a few connections beyond `concurrency`, so that heartbeats never wait behind handlers. */
+  /** Of the role nija_worker. */
   readonly database: Database;
   /** A UUID that is new with every start. */
   readonly workerId: string;
   readonly handlers: Readonly<Record<string, JobHandler>>;
-  /** Jobs at once, default 32. */
+  /** Jobs at once, default 96: most of them wait for a venue, and those that write share transactions. */
   readonly concurrency?: number;
   /** Jobs of one lane at once, default 8. */
   readonly laneRunningMax?: number;
@@ -48,7 +48,7 @@ export interface WorkerLoop {
 }
 
 const DEFAULTS = {
-  concurrency: 32,
+  concurrency: 96,
   laneRunningMax: 8,
   leaseMs: 6_000,
   pollMs: 1_000,
@@ -85,7 +85,9 @@ export function createWorkerLoop(given: WorkerLoopOptions): WorkerLoop {
   return {
     async start() {
       await registerWorker(database.autocommit, workerId, hostname(), process.pid);
-      stopListening = await database.listen(JOBS_CHANNEL, state.bell.ring);
+      stopListening = await database.listen(JOBS_CHANNEL, ({ payload }) =>
+        state.bell.ring(payload === FREE_WORK ? "free" : "any"),
+      );
       // Not among the loops that a stop ends first: jobs that drain still need their leases.
       beating = every(given.heartbeatMs ?? leaseMs / 3, drained.signal, onError, () => state.keeper.beat());
       loops = Promise.all([
@@ -98,7 +100,7 @@ export function createWorkerLoop(given: WorkerLoopOptions): WorkerLoop {
     async stop(drainMs = DRAIN_MS) {
       state.stopping.abort();
       stopListening();
-      state.bell.ring();
+      state.bell.ring("any");
       await loops;
       await allEnded(state, drainMs);
       state.keeper.abortAll(new Error("the worker stops"));
@@ -113,13 +115,19 @@ export function createWorkerLoop(given: WorkerLoopOptions): WorkerLoop {
 async function claimLoop(state: LoopState): Promise<void> {
   const { database, workerId, handlers, concurrency, leaseMs, laneRunningMax, pollMs, onError } = state.options;
   const kinds = Object.keys(handlers);
+  let news: News = "any";
+  let lanesSeenAtMs = 0;
   while (!state.stopping.signal.aborted) {
     const jobsMax = concurrency - state.running.size;
     let claimed = 0;
     if (jobsMax > 0) {
       const claimedAtMs = performance.now();
+      // What falls due in a lane rings for nobody, so lanes are looked at in any case now and then.
+      const isFree = news === "free" && claimedAtMs - lanesSeenAtMs < pollMs;
+      if (!isFree) lanesSeenAtMs = claimedAtMs;
+      const claim = isFree ? claimFreeJobs : claimJobs;
       try {
-        const jobs = await claimJobs(database.autocommit, { workerId, kinds, jobsMax, leaseMs, laneRunningMax });
+        const jobs = await claim(database.autocommit, { workerId, kinds, jobsMax, leaseMs, laneRunningMax });
         claimed = jobs.length;
         for (const job of jobs) launch(state, job, claimedAtMs);
       } catch (error) {
@@ -127,7 +135,7 @@ async function claimLoop(state: LoopState): Promise<void> {
       }
     }
     // Fewer than there was room for means that nothing else can be had now: what comes later rings.
-    if (claimed < jobsMax || jobsMax <= 0) await state.bell.wait(pollMs);
+    news = claimed < jobsMax || jobsMax <= 0 ? await state.bell.wait(pollMs) : "any";
   }
 }
 
@@ -147,7 +155,7 @@ function launch(state: LoopState, job: ClaimedJob, claimedAtMs: number): void {
     },
   })
     .then((dueInMs) => {
-      if (dueInMs !== undefined && dueInMs < pollMs) setTimeout(state.bell.ring, dueInMs).unref();
+      if (dueInMs !== undefined && dueInMs < pollMs) setTimeout(() => state.bell.ring("any"), dueInMs).unref();
     })
     .catch(onError)
     .finally(() => {
@@ -155,7 +163,7 @@ function launch(state: LoopState, job: ClaimedJob, claimedAtMs: number): void {
       // Its place only matters to a job that could not be had for want of it.
       const isWanted = wasFull(state, state.running.get(job.id)?.job.lane ?? null);
       state.running.delete(job.id);
-      if (isWanted) state.bell.ring();
+      if (isWanted) state.bell.ring("any");
     });
   state.running.set(job.id, { job, ended });
 }
@@ -200,22 +208,26 @@ async function every(
   }
 }
 
+/** `free`: only work without a lane has come. */
+type News = "free" | "any";
+
 interface Bell {
-  readonly ring: () => void;
-  wait(timeoutMs: number): Promise<void>;
+  readonly ring: (news: News) => void;
+  /** Whatever was rung for since the last wait, or `any` when the time is over. */
+  wait(timeoutMs: number): Promise<News>;
 }
 
 /** Wakes one waiter; a ring while nobody waits is remembered. */
 function createBell(): Bell {
-  let hasRung = false;
+  let rung: News | null = null;
   let wake: () => void = () => undefined;
   return {
-    ring() {
-      hasRung = true;
+    ring(news) {
+      if (rung !== "any") rung = news;
       wake();
     },
     async wait(timeoutMs) {
-      if (!hasRung) {
+      if (rung === null) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, timeoutMs);
           wake = () => {
@@ -224,7 +236,9 @@ function createBell(): Bell {
           };
         });
       }
-      hasRung = false;
+      const news = rung ?? "any";
+      rung = null;
+      return news;
     },
   };
 }
