@@ -12,7 +12,6 @@ import { startWorker } from "./start-worker.ts";
 /** For one call to a venue. A submit waits for at most two rate budgets, each this long, before its request goes out. */
 const VENUE_CALL_MS = 10_000;
 
-
 const env = parseWorkerEnv(process.env);
 const log = createLog({ name: "worker", level: env.NIJA_LOG_LEVEL });
 const database = createDatabase({

@@ -51,6 +51,8 @@ export interface Database {
 }
 
 const QUICK_CONNECTIONS_MAX = 4;
+/** With fewer there are none to set aside. */
+const CONNECTIONS_TO_SHARE_OUT = 6;
 const RETRIES_MAX = 3;
 const RETRY_AFTER_MS = 10;
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -88,9 +90,9 @@ export function createDatabase({ url, applicationName, connectionsMax, statement
     return pool;
   };
   // However long transactions wait for locks, heartbeats and claims find a connection.
-  const quickMax = Math.max(1, Math.min(QUICK_CONNECTIONS_MAX, Math.floor(connectionsMax / 3)));
-  const quick = openPool(quickMax);
-  const pool = openPool(Math.max(1, connectionsMax - quickMax));
+  const quickMax = connectionsMax < CONNECTIONS_TO_SHARE_OUT ? 0 : Math.min(QUICK_CONNECTIONS_MAX, Math.floor(connectionsMax / 3));
+  const pool = openPool(connectionsMax - quickMax);
+  const quick = quickMax === 0 ? pool : openPool(quickMax);
   const gathered = createGatheredRows((statement, rows) => retrying(() => runAlone(quick, statement, rows)));
   const listener = createListener(connection);
 
@@ -115,7 +117,7 @@ export function createDatabase({ url, applicationName, connectionsMax, statement
     listen: listener.listen,
     async close() {
       await listener.close();
-      await Promise.all([pool.end(), quick.end()]);
+      await Promise.all([...new Set([pool, quick])].map((open) => open.end()));
     },
   };
 }
