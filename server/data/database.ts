@@ -90,7 +90,8 @@ export function createDatabase({ url, applicationName, connectionsMax, statement
     return pool;
   };
   // However long transactions wait for locks, heartbeats and claims find a connection.
-  const quickMax = connectionsMax < CONNECTIONS_TO_SHARE_OUT ? 0 : Math.min(QUICK_CONNECTIONS_MAX, Math.floor(connectionsMax / 3));
+  const quickMax =
+    connectionsMax < CONNECTIONS_TO_SHARE_OUT ? 0 : Math.min(QUICK_CONNECTIONS_MAX, Math.floor(connectionsMax / 3));
   const pool = openPool(connectionsMax - quickMax);
   const quick = quickMax === 0 ? pool : openPool(quickMax);
   const gathered = createGatheredRows((statement, rows) => retrying(() => runAlone(quick, statement, rows)));
