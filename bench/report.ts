@@ -15,6 +15,8 @@ export interface BenchOptions {
   readonly rate: number | null;
   /** Workspaces that trade; null for the benchmark's own number. */
   readonly workspaces: number | null;
+  /** Orders that a distribution is made of at least; null for 1,000. Fewer are for a quick look. */
+  readonly samples: number | null;
   /** Tell what an order costs each process and statement, instead of the usual figures. */
   readonly profile: boolean;
 }
@@ -27,6 +29,11 @@ export function percentile(samples: readonly number[], share: number): number {
   const value = sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))];
   if (value === undefined) throw new Error("a percentile needs samples");
   return Math.round(value * 1_000) / 1_000;
+}
+
+/** Where a long run is; not part of its result. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 export function printTable(result: BenchResult): void {

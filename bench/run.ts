@@ -16,6 +16,7 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: "1" },
     rate: { type: "string" },
     workspaces: { type: "string" },
+    samples: { type: "string" },
     profile: { type: "boolean", default: false },
   },
 });
@@ -24,22 +25,25 @@ const load = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
 const seconds = Number(values.seconds);
 const seed = Number(values.seed);
 const optional = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
-const [rate, workspaces] = [optional(values.rate), optional(values.workspaces)];
+const rate = optional(values.rate);
+const workspaces = optional(values.workspaces);
+const samples = optional(values.samples);
 const isWhole = (value: number | null): boolean => value === null || (Number.isSafeInteger(value) && value > 0);
 if (
   load === undefined ||
   !(seconds > 0) ||
   !Number.isSafeInteger(seed) ||
   (rate !== null && !(rate > 0)) ||
-  !isWhole(workspaces)
+  !isWhole(workspaces) ||
+  !isWhole(samples)
 ) {
   process.stderr.write(
-    `Usage: npm run bench -- <${Object.keys(BENCHMARKS).join("|")}> [--json] [--seconds N] [--seed N] [--rate N] [--workspaces N] [--profile]\n`,
+    `Usage: npm run bench -- <${Object.keys(BENCHMARKS).join("|")}> [--json] [--seconds N] [--seed N] [--rate N] [--workspaces N] [--samples N] [--profile]\n`,
   );
   process.exit(1);
 }
 const measure = await load();
-const result = await measure({ seconds, seed, rate, workspaces, profile: values.profile });
+const result = await measure({ seconds, seed, rate, workspaces, samples, profile: values.profile });
 printTable(result);
 if (values.json) printJson(result);
 process.exit(0);

@@ -9,7 +9,8 @@ export type Origins = Readonly<Record<VenueId, { readonly http: string; readonly
 export interface SimulatorProcess {
   readonly pid: number;
   readonly origins: Origins;
-  control(path: string, body?: object): Promise<unknown>;
+  /** With a body it posts, unless another method is named. */
+  control(path: string, body?: object, method?: string): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -66,8 +67,9 @@ export async function startSimulatorProcess(seed: number): Promise<SimulatorProc
   return {
     pid: pidOf(child),
     origins: Object.fromEntries(VENUE_IDS.map((venue) => [venue, origin(venue)])) as Origins,
-    async control(path, body) {
-      const request = body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    async control(path, body, method = body === undefined ? "GET" : "POST") {
+      const content = body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+      const request = { method, ...content };
       const response = await fetch(`${address("control")}${path}`, request);
       const answer: unknown = await response.json();
       if (!response.ok) throw new Error(`simulator ${path}: ${JSON.stringify(answer)}`);

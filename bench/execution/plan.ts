@@ -5,8 +5,8 @@ export const PLAN = {
   workspaces: 1_000,
   /** The sides take turns of this length, so that the machine's noise meets both. */
   sliceSeconds: 2.5,
+  /** Of the closed loops. */
   fullSeconds: 4,
-  fullRounds: 2,
   /** Orders that the platform is kept busy with, and callers of the client library, when both go as fast as they can. */
   fullInFlight: 64,
   rawCallers: 32,

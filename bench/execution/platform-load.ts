@@ -5,7 +5,7 @@ import type { PlatformSide } from "./platform-side.ts";
 import { PLAN } from "./plan.ts";
 
 const DRAIN_MS = 30_000;
-const LOOK_EVERY_MS = 5;
+const LOOK_EVERY_MS = 10;
 
 interface Keeping {
   /** Orders that are kept open. */
@@ -19,7 +19,7 @@ export async function placeSome(platform: PlatformSide, mix: () => PlannedOrder,
   const { inFlight, untilMs = Infinity, ordersMax = Infinity } = keeping;
   let [placing, asked, accepted] = [0, 0, 0];
   const place = async (): Promise<void> => {
-    if ((await platform.place(mix(), epochMs())) !== null) accepted += 1;
+    if ((await platform.place(mix(), epochMs())).kind === "accepted") accepted += 1;
     placing -= 1;
   };
   while (epochMs() < untilMs && asked < ordersMax) {

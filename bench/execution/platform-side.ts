@@ -17,21 +17,28 @@ import { type SimulatorProcess, startWorkerProcess } from "./child-processes.ts"
 import { epochMs } from "./load.ts";
 import type { PlannedOrder } from "./order-mix.ts";
 import { readProcessorTimes, type ProcessorTimes } from "./processor-time.ts";
+import { judgeIntents, type Verdicts } from "./verdicts.ts";
 import { createTraders } from "./traders.ts";
 
 /** One intent that the platform accepted. Times in ms since the epoch. */
 export interface AcceptedIntent {
-  readonly orderId: string;
+  readonly kind: "accepted";
+  readonly intentId: string;
   readonly plannedMs: number;
   readonly answeredMs: number;
 }
+
+/** `failed`: an error instead of an answer; `denied`: an answer. */
+export type Placed = AcceptedIntent | { readonly kind: "denied" | "failed" };
 
 export interface PlatformSide {
   readonly workspaces: number;
   readonly postgresVersion: string;
   readonly query: OwnerQuery;
-  /** Places an intent of the next workspace through the web's role; null when the platform denied it or failed. */
-  place(order: PlannedOrder, plannedMs: number): Promise<AcceptedIntent | null>;
+  /** Places an intent of the next workspace through the web's role. */
+  place(order: PlannedOrder, plannedMs: number): Promise<Placed>;
+  /** What became of every intent so far. */
+  judge(): Promise<Verdicts>;
   /** Denial codes and names of errors, with how often they came. */
   readonly refusals: ReadonlyMap<string, number>;
   countOpen(): Promise<number>;
@@ -111,12 +118,14 @@ export async function openPlatformSide(
       const result = await placeIntent({ database: web, clock: systemClock }, actor, asked).catch((error: unknown) => error);
       const answeredMs = epochMs();
       const isAnswer = typeof result === "object" && result !== null && "orderId" in result && "denialCode" in result;
-      if (isAnswer && typeof result.orderId === "string") return { orderId: result.orderId, plannedMs, answeredMs };
+      if (isAnswer && typeof result.orderId === "string")
+        return { kind: "accepted", intentId: asked.intentId, plannedMs, answeredMs };
       // An overloaded machine answers with errors, which is a figure and no reason to stop.
       const reason = isAnswer ? String(result.denialCode) : result instanceof Error ? result.name : "no answer";
       refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
-      return null;
+      return { kind: isAnswer ? "denied" : "failed" };
     },
+    judge: () => judgeIntents(owner.query, simulator, new Set(traders.flatMap((trader) => trader.simAccounts))),
     async drain(timeoutMs) {
       for (const untilMs = epochMs() + timeoutMs; epochMs() < untilMs; await sleep(20)) if ((await countOpen()) === 0) return;
     },

@@ -30,7 +30,7 @@ export async function profilePlatform(
   const atRate = await measure(platform, "rate", async () => {
     let placed = 0;
     await openLoop(ratePerSecond, seconds, async (at) => {
-      if ((await platform.place(mix(), at)) !== null) placed += 1;
+      if ((await platform.place(mix(), at)).kind === "accepted") placed += 1;
     });
     await platform.drain(DRAIN_MS);
     return placed;

@@ -12,6 +12,8 @@ export interface Trader {
   readonly actor: Actor;
   /** Fixed, so that a workspace's own orders never cross each other. */
   readonly side: "BUY" | "SELL";
+  /** Its accounts' ids in the simulator's own record. */
+  readonly simAccounts: readonly string[];
 }
 
 export interface TraderParts {
@@ -41,11 +43,15 @@ export async function createTraders(parts: TraderParts, count: number): Promise<
 
 async function createBatch(parts: TraderParts, numbers: readonly number[]): Promise<Trader[]> {
   const workspaces = numbers.map((at) => ({ at, userId: uuidv7(), workspaceId: uuidv7() }));
-  const accounts = workspaces.flatMap(({ at, userId, workspaceId }) =>
-    VENUE_IDS.map((venue, index) => connect(parts, { userId, workspaceId, venue, isCheapest: index === at % VENUE_IDS.length })),
+  const accounts = await Promise.all(
+    workspaces.flatMap(({ at, userId, workspaceId }) =>
+      VENUE_IDS.map((venue, index) =>
+        connect(parts, { userId, workspaceId, venue, isCheapest: index === at % VENUE_IDS.length }),
+      ),
+    ),
   );
   await insertWorkspaces(parts.query, workspaces);
-  await insertAccounts(parts.query, await Promise.all(accounts), BALANCES);
+  await insertAccounts(parts.query, accounts, BALANCES);
   return workspaces.map(({ at, userId, workspaceId }) => ({
     actor: {
       userId: asUserId(userId),
@@ -56,6 +62,7 @@ async function createBatch(parts: TraderParts, numbers: readonly number[]): Prom
       requestId: "bench",
     },
     side: Math.floor(at / VENUE_IDS.length) % 2 === 0 ? "BUY" : "SELL",
+    simAccounts: accounts.filter((account) => account.workspaceId === workspaceId).map(({ simAccountId }) => simAccountId),
   }));
 }
 
@@ -68,9 +75,9 @@ interface WantedAccount {
 
 async function connect({ simulator, sealer }: TraderParts, { userId, workspaceId, venue, isCheapest }: WantedAccount) {
   const [venueAccountId, credentialId] = [uuidv7(), uuidv7()];
-  const { apiKey, secret, passphrase } = await createSimAccount(simulator, venue);
+  const { id: simAccountId, apiKey, secret, passphrase } = await createSimAccount(simulator, venue);
   const opened = { apiKey, secret, ...(passphrase === undefined ? {} : { password: passphrase }) };
   const sealed = await sealer.seal(opened, { workspaceId, venueAccountId, credentialId });
   const fee = isCheapest ? FEE_CHEAPEST : FEE_OTHERS;
-  return { venueAccountId, credentialId, userId, workspaceId, venue, keyHint: apiKey.slice(-4), fee, ...sealed };
+  return { simAccountId, venueAccountId, credentialId, userId, workspaceId, venue, keyHint: apiKey.slice(-4), fee, ...sealed };
 }
