@@ -5,10 +5,12 @@ export class EnvironmentError extends Error {
   override readonly name = "EnvironmentError";
 }
 
-const flag = z
-  .enum(["0", "1", "true", "false"], "must be 1, 0, true or false")
-  .default("0")
-  .transform((text) => text === "1" || text === "true");
+const flagOr = (fallback: "0" | "1") =>
+  z
+    .enum(["0", "1", "true", "false"], "must be 1, 0, true or false")
+    .default(fallback)
+    .transform((text) => text === "1" || text === "true");
+const flag = flagOr("0");
 
 const port = z
   .string()
@@ -83,6 +85,8 @@ const workerSchema = z.object({
   NIJA_BOOK_AGE_MS: milliseconds(2_000, 500, 60_000),
   /** How far a market may fall below its day's first price before it is not bought until the next day; 100 never stops anything. */
   NIJA_MARKET_FALL_PERCENT: count(25, 100).refine((value) => value >= 1, "must be at least 1"),
+  /** Stops and targets rest at the venue where they can; off, the worker holds all of them. */
+  NIJA_RESTING_STOPS: flagOr("1"),
 });
 
 export type WebEnv = z.infer<typeof webSchema>;

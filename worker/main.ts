@@ -33,7 +33,11 @@ const worker = await startWorker({
   publishQuotes: pusher.publishQuotes,
   feeds: VENUE_IDS.map((venue) => ({ mode: "PAPER", venue })),
   marketFallMax: new Decimal(env.NIJA_MARKET_FALL_PERCENT).dividedBy(100),
-  settings: { settleMs: env.NIJA_SETTLE_MS, bookAgeMsMax: env.NIJA_BOOK_AGE_MS },
+  settings: {
+    settleMs: env.NIJA_SETTLE_MS,
+    bookAgeMsMax: env.NIJA_BOOK_AGE_MS,
+    restingTriggers: env.NIJA_RESTING_STOPS,
+  },
 });
 
 let isStopping = false;

@@ -32,8 +32,8 @@ export function createRefresher(queryClient: QueryClient, trpc: Trpc) {
     onEvent(event: RealtimeEvent): void {
       const keys: (readonly unknown[])[] = [trpc.trade.activity.pathKey(), trpc.trade.dashboard.pathKey()];
       if (event.type.startsWith("Order")) keys.push(trpc.trade.listOrders.pathKey(), trpc.trade.getOrder.pathKey());
-      // Fills arm stops and targets, a reached one places its order, and a position that is gone ends them.
-      if (event.type.startsWith("Order") || event.type === "PositionChanged") keys.push(trpc.trade.triggers.pathKey());
+      // Who holds a stop or a target is what its order at the venue says.
+      if (event.type.startsWith("Order") || event.type.startsWith("Trigger")) keys.push(trpc.trade.triggers.pathKey());
       if (event.type === "OrderFilled" || event.type === "PositionChanged") keys.push(trpc.trade.positions.pathKey());
       if (event.type === "BalanceChanged" || event.type.startsWith("VenueAccount")) keys.push(trpc.venue.list.pathKey());
       if (event.type === "TradingStateChanged") keys.push(trpc.user.session.pathKey());

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { HeldReason } from "#server/domain/trigger/resting.ts";
 import type { TriggerKind, TriggerState } from "#server/domain/trigger/trigger.ts";
 import { TRAIL_BPS_MAX, TRAIL_BPS_MIN } from "#server/domain/trigger/trigger.ts";
 import { positiveDecimalText, symbolText, uuid } from "./scalars.ts";
@@ -52,8 +53,11 @@ export interface TriggerDto {
   readonly symbol: string;
   readonly kind: TriggerKind;
   readonly state: TriggerState;
-  /** Who watches it: the worker, on the venue's streamed book. */
-  readonly heldBy: "NIJA";
+  /** Who holds it: the worker, on the venue's streamed book, or the venue itself, where it rests as `restingOrderId`. */
+  readonly heldBy: "NIJA" | "VENUE";
+  /** Why it is not the venue that does; null before anybody has looked. */
+  readonly heldBecause: HeldReason | null;
+  readonly restingOrderId: string | null;
   readonly quantity: string;
   readonly stopPrice: string | null;
   readonly trailBps: number | null;

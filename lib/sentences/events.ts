@@ -1,6 +1,8 @@
 import { type DomainEventType, isDomainEventType } from "#server/domain/events.ts";
 import { describeDenial, describeReason } from "#lib/sentences/denials.ts";
 import { formatPrice, formatQuantity } from "#lib/format/number.ts";
+import { TRIGGER_KIND_WORDS, triggerEndSentence } from "#lib/sentences/triggers.ts";
+import type { TriggerKind } from "#server/domain/trigger/trigger.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 import type { Tone } from "#lib/sentences/orders.ts";
 
@@ -33,6 +35,13 @@ const SCOPE_WORDS: Readonly<Record<string, string>> = {
 function breakerOwner(data: Data): string {
   const venue = venueName(text(data, "venue"));
   return text(data, "scope") === "account" ? `Your account at ${venue}` : venue;
+}
+
+/** "BTC/USDT: stop-loss at 49,000.00". */
+function triggerLine(data: Data): string {
+  const kind = TRIGGER_KIND_WORDS[text(data, "kind") as TriggerKind] ?? "";
+  const price = text(data, "stopPrice");
+  return `${text(data, "symbol")}: ${kind.toLowerCase()}${price === "" || price === "0" ? "" : ` at ${formatPrice(price)}`}`;
 }
 
 interface EventWords {
@@ -161,6 +170,14 @@ const EVENT_WORDS: Readonly<Record<DomainEventType, EventWords>> = {
     tone: "bad",
     line: (d) =>
       `${text(d, "symbol")}: the venue refuses this again and again (${text(d, "code").toLowerCase().replaceAll("_", " ")}).`,
+  },
+  TriggerPlaced: { title: "Stop or target set", tone: "neutral", line: triggerLine },
+  TriggerMoved: { title: "Stop or target moved", tone: "neutral", line: triggerLine },
+  TriggerFired: { title: "Stop or target reached", tone: "warn", line: triggerLine },
+  TriggerEnded: {
+    title: "Stop or target ended",
+    tone: "neutral",
+    line: (d) => `${text(d, "symbol")}: ${triggerEndSentence(text(d, "reason"))}`,
   },
 };
 

@@ -4,6 +4,8 @@ import type { OrderSide, OrderType, TimeInForce } from "#server/domain/order/ord
 import type { OrderState } from "#server/domain/order/state.ts";
 import type { DenialCode } from "#server/domain/risk/denial-codes.ts";
 import type { TradingState } from "#server/domain/risk/trading-state.ts";
+import type { HeldReason } from "#server/domain/trigger/resting.ts";
+import type { TriggerEnd, TriggerKind, TriggerState } from "#server/domain/trigger/trigger.ts";
 import type { TwapState } from "#server/domain/twap/schedule.ts";
 import type { AccountMode, VenueId } from "#server/domain/venue.ts";
 
@@ -154,6 +156,32 @@ export interface EventPayloads {
     count: number;
     at: string;
   };
+  /** A stop or a target was set, alone or with an entry. */
+  TriggerPlaced: TriggerEvent;
+  /** It was armed, or its price, what it sells or who holds it has changed. */
+  TriggerMoved: TriggerEvent;
+  /** The market has reached it: it sells, and the others of its group are over. */
+  TriggerFired: TriggerEvent;
+  TriggerEnded: TriggerEvent;
+}
+
+/** Written by the database, at the end of the transaction that changed the trigger: prices and quantities are decimal strings. */
+interface TriggerEvent {
+  triggerId: string;
+  groupId: string;
+  /** Null while its entry is not routed. */
+  venueAccountId: VenueAccountId | null;
+  venue: VenueId | null;
+  symbol: string;
+  kind: TriggerKind;
+  state: TriggerState;
+  quantity: string;
+  stopPrice: string;
+  /** Why the worker holds it; null while it rests at the venue, or before anybody has looked. */
+  heldBecause: HeldReason | null;
+  /** Why it ended. */
+  reason: TriggerEnd | null;
+  at: string;
 }
 
 interface TwapEventBase {
@@ -205,6 +233,10 @@ const EVENT_TYPE_SET: Record<DomainEventType, true> = {
   BreakerClosed: true,
   MarketFell: true,
   OrdersHeldBack: true,
+  TriggerPlaced: true,
+  TriggerMoved: true,
+  TriggerFired: true,
+  TriggerEnded: true,
 };
 
 export function isDomainEventType(text: string): text is DomainEventType {

@@ -22,6 +22,8 @@ export interface ExecutionSettings {
   readonly bookAgeMsMax: number;
   /** How often an account with open orders is looked at when its streams are silent. */
   readonly syncEveryMs: Readonly<Partial<Record<VenueId, number>>>;
+  /** Stops and targets rest at the venue where they can. Switched off, the worker holds all of them. */
+  readonly restingTriggers: boolean;
 }
 
 export const DEFAULT_SETTINGS: ExecutionSettings = {
@@ -30,6 +32,7 @@ export const DEFAULT_SETTINGS: ExecutionSettings = {
   bookAgeMsMax: BOOK_AGE_MS_MAX,
   // kraken counts calls per key and gives one back each second or slower.
   syncEveryMs: { binance: 1_000, coinbase: 1_000, kraken: 4_000 },
+  restingTriggers: true,
 };
 
 /** What the execution core works with; built once in `worker/main.ts`. */

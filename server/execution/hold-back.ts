@@ -55,6 +55,8 @@ async function passBreakers(tx: Tx, order: RoutedOrder, facts: SendFacts): Promi
 /** An order of a kind that the venue keeps refusing goes out now and then, as the probe of its kind. A kill switch tries in any case. */
 async function passStreak(tx: Tx, order: RoutedOrder, facts: SendFacts): Promise<Denial | null> {
   if (facts.streak === null || facts.streak.nextProbeAt === null || facts.killSwitchId !== null) return null;
+  // The probe is for an exit that sells now.
+  if (order.restsFor !== null) return { code: "REJECTED_REPEATEDLY", details: { reason: facts.streak.reason } };
   const key = streakKeyOf(order);
   const { streak, now } = await lockStreak(tx, key);
   if (streak === null) return null;

@@ -129,8 +129,10 @@ async function learn(
   under: SentUnder,
 ): Promise<NewEvent[]> {
   // INVARIANT: streak, then breakers, as when an order is claimed: in one order of locks nobody waits for each other.
-  const held = outcome.kind === "rejected" ? await countRejection(tx, order, outcome) : [];
-  if (outcome.kind === "accepted" && under.streakKnown) endStreak(tx, streakKeyOf(order));
+  // What rests for a stop says nothing about an exit that sells now, and must never hold one back.
+  const counts = order.restsFor === null;
+  const held = counts && outcome.kind === "rejected" ? await countRejection(tx, order, outcome) : [];
+  if (counts && outcome.kind === "accepted" && under.streakKnown) endStreak(tx, streakKeyOf(order));
   const { venue, symbol } = order;
   const call = { ...lane, orderId: order.id, venue, symbol, kind: "submit", outcome, latencyMs } as const;
   return [...held, ...(await noteCall(tx, call, under.breakersClosed))];

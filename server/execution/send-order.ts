@@ -9,6 +9,11 @@ const NONCE_ATTEMPT_MAX = 1;
 function toSubmit(order: RoutedOrder): OrderToSubmit {
   const { symbol, side, quantity, postOnly, clientOrderId } = order;
   assert(clientOrderId !== null, `order ${order.id} has no client order id`);
+  if (order.restsFor !== null) {
+    const { kind, price } = order.restsFor;
+    const { type, timeInForce, limitPrice } = order;
+    return { clientOrderId, symbol, side, type, timeInForce, postOnly, quantity, limitPrice, trigger: { kind, price } };
+  }
   const limitPrice = order.limitPrice ?? order.priceCap;
   if (limitPrice !== null) {
     const timeInForce = order.type === "LIMIT" ? order.timeInForce : "IOC";

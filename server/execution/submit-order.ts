@@ -16,6 +16,7 @@ import { standDown } from "./dead-man/stand-down.ts";
 import { denyOrder } from "./deny-order.ts";
 import { orderEvent } from "./order-events.ts";
 import { FINISHED, type JobContext, type JobOutcome } from "#server/jobs/run-job.ts";
+import { guardExit } from "./guard-exit.ts";
 import type { SubmitOutcome } from "./executors/executor.ts";
 import { areBreakersClosed, holdBack, stopCode } from "./hold-back.ts";
 import { recordOutcome, type SentUnder } from "./record-outcome.ts";
@@ -33,6 +34,12 @@ const OWN_ORDERS_LOOK_MS = 200;
  */
 function waitsForOwnOrders(order: OrderRow, crossed: readonly OwnOpposite[], now: Date): boolean {
   return crossed.length > 0 && now.getTime() - order.createdAt.getTime() <= OWN_ORDERS_WAIT_MS;
+}
+
+/** Soon at first, slower while the venue does not let go of the coins. */
+function lookAgainAt(order: OrderRow, now: Date): Date {
+  const ageMs = now.getTime() - order.createdAt.getTime();
+  return new Date(now.getTime() + Math.min(OWN_ORDERS_WAIT_MS, Math.max(OWN_ORDERS_LOOK_MS, ageMs / 5)));
 }
 
 /** Asks for the cancel of own orders that rest in an exit's way. Ends with events. */
@@ -77,9 +84,15 @@ async function claimForSending(ctx: ExecutionContext, lane: Lane, orderId: strin
     const now = ctx.clock.now();
     const stop = stopCode(facts, order.isExit);
     if (stop !== null || facts === null) return refuse(tx, order, { code: stop ?? "ACCOUNT_DISABLED", details: {} }, now);
+    const guard = order.isExit ? await guardExit(tx, asRouted(order)) : null;
+    if (guard?.kind === "deny") return refuse(tx, order, guard.denial, now);
+    if (guard?.kind === "wait") {
+      requestSubmit(tx, lane, order, lookAgainAt(order, now));
+      return { kind: "done" };
+    }
     const furthest = order.limitPrice ?? order.priceCap;
     const crossed = opposite.filter(({ price }) => meets(order.side, furthest, price));
-    if (order.isExit && waitsForOwnOrders(order, crossed, now)) {
+    if (order.isExit && order.restsFor === null && waitsForOwnOrders(order, crossed, now)) {
       requestSubmit(tx, lane, order, new Date(now.getTime() + OWN_ORDERS_LOOK_MS));
       await makeWay(tx, order, crossed, now);
       return { kind: "done" };

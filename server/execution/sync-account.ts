@@ -1,5 +1,6 @@
 import { pauseLane } from "#server/data/accounts/pause-lane.ts";
 import { wantsDeadMan } from "#server/data/dead-man/read-switch.ts";
+import { readVenueAccount } from "#server/data/accounts/read-venue-account.ts";
 import { listOpenOrdersOfAccount } from "#server/data/orders/list-open-orders.ts";
 import type { OrderRow } from "#server/data/orders/order-row.ts";
 import { isOpenAtVenue } from "#server/domain/order/state.ts";
@@ -11,6 +12,9 @@ import { requestDeadMan, requestSync } from "./request-work.ts";
 const SYNC_AFTER_MS = 1_000;
 /** Fills are asked for again from a little before the oldest open order: overlap costs nothing, a gap costs a fill. */
 const OVERLAP_MS = 60_000;
+const LONG_MS = 2 * 60 * 60_000;
+/** What waits for a stop's price is looked at so much less often: the stream tells when it goes to work, and so does the price. */
+const WAITING_FACTOR = 5;
 
 function fillsByOrder(orders: readonly OrderRow[], fills: readonly VenueFill[]): ReadonlyMap<string, readonly VenueFill[]> {
   const byVenueId = new Map(orders.map((order) => [order.venueOrderId, order.id]));
@@ -23,6 +27,13 @@ function fillsByOrder(orders: readonly OrderRow[], fills: readonly VenueFill[]):
     else group.push(fill);
   }
   return grouped;
+}
+
+/** From when on fills may have been missed: what a reconciliation has been through is not asked for again while an order rests for days. */
+async function unseenSince(ctx: ExecutionContext, lane: Lane, oldestAt: Date): Promise<Date> {
+  if (ctx.clock.now().getTime() - oldestAt.getTime() < LONG_MS) return oldestAt;
+  const account = await ctx.database.workspace(lane.workspaceId, (tx) => readVenueAccount(tx, lane));
+  return account !== null && account.fillsSince > oldestAt ? account.fillsSince : oldestAt;
 }
 
 /** One order against the two lists: its new fills, and a look of its own if it is no longer among the open ones. */
@@ -59,7 +70,7 @@ export async function syncAccount(ctx: ExecutionContext, lane: Lane): Promise<vo
 
   const executor = await ctx.executors.get(lane);
   const symbols = [...new Set(orders.map((order) => order.symbol))];
-  const since = new Date((oldest.submittedAt ?? oldest.createdAt).getTime() - OVERLAP_MS);
+  const since = new Date((await unseenSince(ctx, lane, oldest.submittedAt ?? oldest.createdAt)).getTime() - OVERLAP_MS);
   const fills = await executor.fills({ symbols, since });
   const open = await executor.openOrders(symbols);
   if (fills.kind === "ok" && open.kind === "ok") {
@@ -75,7 +86,8 @@ export async function syncAccount(ctx: ExecutionContext, lane: Lane): Promise<vo
   );
   const venue = oldest.venue;
   const everyMs = (venue === null ? undefined : ctx.settings.syncEveryMs[venue]) ?? SYNC_AFTER_MS;
-  const next = new Date(ctx.clock.now().getTime() + everyMs);
+  const waits = orders.every((order) => order.restsFor !== null && order.filledQuantity.isZero());
+  const next = new Date(ctx.clock.now().getTime() + (waits ? everyMs * WAITING_FACTOR : everyMs));
   await inLane(ctx, lane, async (tx) => {
     if (pausedUntil !== null) await pauseLane(tx, lane, pausedUntil);
     requestSync(tx, lane, pausedUntil !== null && pausedUntil > next ? pausedUntil : next);

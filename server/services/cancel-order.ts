@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from "uuid";
 import { insertEntries } from "#server/data/ledger/insert-entries.ts";
 import { lockOrder } from "#server/data/orders/load-order.ts";
-import { dropPendingTriggers } from "#server/data/triggers/change-trigger.ts";
-import { moveOrder } from "#server/data/orders/move-order.ts";
+import { dropPendingTriggers, endArmedTrigger } from "#server/data/triggers/change-trigger.ts";
+import { moveOrder, type OrderChange } from "#server/data/orders/move-order.ts";
 import type { OrderRow } from "#server/data/orders/order-row.ts";
 import type { Tx } from "#server/data/tx.ts";
 import type { Actor } from "#server/domain/actor.ts";
@@ -27,17 +27,19 @@ interface Withdrawn {
   readonly event: NewEvent;
 }
 
+/** Gives back all that the order holds; the caller moves the order to a reserve of nothing. */
+function releaseReserve(tx: Tx, order: OrderRow, memo: string): void {
+  if (order.reserveAsset === null || order.reserveHolderId === null || order.reserveLeft.isZero()) return;
+  const owner = order.reserveHolderId === order.workspaceId ? null : asVenueAccountId(order.reserveHolderId);
+  const draft = postRelease(owner, money(order.reserveLeft, order.reserveAsset));
+  insertEntries(tx, order.workspaceId, [{ id: uuidv7(), draft, orderId: order.id, fillId: null, memo }]);
+}
+
 /** Ends an order that was certainly never sent: no venue is asked, and its whole reserve goes back. */
 function cancelUnsent(tx: Tx, order: OrderRow, now: Date): Withdrawn {
   const canceled = moveOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true, reserveLeft: ZERO });
   if (order.hasTriggers) dropPendingTriggers(tx, order.workspaceId, order.id);
-  if (order.reserveAsset !== null && order.reserveLeft.gt(0) && order.reserveHolderId !== null) {
-    const owner = order.reserveHolderId === order.workspaceId ? null : asVenueAccountId(order.reserveHolderId);
-    const draft = postRelease(owner, money(order.reserveLeft, order.reserveAsset));
-    insertEntries(tx, order.workspaceId, [
-      { id: uuidv7(), draft, orderId: order.id, fillId: null, memo: "canceled before sending" },
-    ]);
-  }
+  releaseReserve(tx, order, "canceled before sending");
   const { id: orderId, intentId, venueAccountId } = order;
   const facts = { orderId, intentId, state: canceled.state, version: canceled.version, at: now.toISOString() };
   const data = { ...facts, venueAccountId, filledQuantity: order.filledQuantity.toFixed() };
@@ -56,8 +58,8 @@ function askVenue(tx: Tx, order: OrderRow, priority: CancelPriority, dedupeKey: 
   });
 }
 
-function requestAtVenue(tx: Tx, order: OrderRow, now: Date, priority: CancelPriority): Withdrawn {
-  const requested = moveOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true });
+function requestAtVenue(tx: Tx, order: OrderRow, now: Date, priority: CancelPriority, change: OrderChange = {}): Withdrawn {
+  const requested = moveOrder(tx, order, "CANCEL_REQUESTED", { ...change, cancelRequested: true });
   askVenue(tx, order, priority, `order.cancel:${order.id}`);
   const { id: orderId, intentId } = order;
   const facts = { orderId, intentId, state: requested.state, version: requested.version, at: now.toISOString() };
@@ -74,6 +76,25 @@ export function withdrawOrder(tx: Tx, order: OrderRow, now: Date): OrderState {
   const { state, event } = withdraw(tx, order, now, PRIORITY_CANCEL);
   appendEvents(tx, order.workspaceId, [event]);
   return state;
+}
+
+/** Withdraws locked orders that stand in a stop's way; the events are for the end of the transaction. Asking twice is asking once. */
+export function withdrawForStop(tx: Tx, orders: readonly OrderRow[], now: Date): NewEvent[] {
+  return orders.flatMap((order) =>
+    order.cancelRequestedAt === null ? [withdraw(tx, order, now, PRIORITY_KILL_SWITCH).event] : [],
+  );
+}
+
+/**
+ * The same for an exit that has their coins from now on: what they hold is free at once, and whoever sends that exit waits until they
+ * are over at their venue.
+ */
+export function withdrawForExit(tx: Tx, orders: readonly OrderRow[], now: Date): NewEvent[] {
+  return orders.map((order) => {
+    if (order.state === "PENDING_NEW") return cancelUnsent(tx, order, now).event;
+    releaseReserve(tx, order, "makes way for another exit");
+    return requestAtVenue(tx, order, now, PRIORITY_CANCEL, { reserveLeft: ZERO }).event;
+  });
 }
 
 /**
@@ -105,6 +126,8 @@ export function cancelOrder(
     if (order.cancelRequestedAt !== null) return { state: order.state };
     const now = deps.clock.now();
     auditAct(tx, actor, { action: "order.cancel", target: order.id, result: "OK", details: {} });
+    // Whoever takes a stop's order away takes the stop away: it would only be placed again.
+    if (order.restsFor !== null) endArmedTrigger(tx, order.workspaceId, order.restsFor.triggerId, "BY_USER");
     return { state: withdrawOrder(tx, order, now) };
   });
 }

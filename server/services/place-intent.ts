@@ -21,7 +21,7 @@ import { checkIntent, type IntentActor } from "#server/domain/risk/check-intent.
 import type { Denial } from "#server/domain/risk/denial-codes.ts";
 import { capPrice } from "#server/domain/routing/walk-book.ts";
 import { AppError } from "#server/errors.ts";
-import { appendEvents } from "#server/events/append.ts";
+import { appendEvents, type NewEvent } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
 import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
 import { auditAct, type AuditedAct } from "./audit-act.ts";
@@ -33,6 +33,7 @@ import { startTwap } from "./twap/start-twap.ts";
 import { ruleOf } from "#server/domain/twap/way.ts";
 import { assertBracketFits } from "./triggers/levels.ts";
 import { insertBracket } from "./triggers/insert-bracket.ts";
+import { makeWayForExit } from "./triggers/make-way.ts";
 
 export interface PlaceIntentDeps {
   readonly database: Database;
@@ -106,7 +107,14 @@ interface Accepted {
   readonly bracket: BracketInput | null;
 }
 
-function accept(tx: Tx, { intent, reserve, priority, bracket }: Accepted, facts: IntentFacts, now: Date): OrderId {
+/** `lead` are events of the same transaction that come before its own. */
+function accept(
+  tx: Tx,
+  { intent, reserve, priority, bracket }: Accepted,
+  facts: IntentFacts,
+  lead: readonly NewEvent[],
+  now: Date,
+): OrderId {
   const { check } = facts;
   const orderId = asOrderId(uuidv7());
   const pinned = intent.venueAccountId;
@@ -137,6 +145,7 @@ function accept(tx: Tx, { intent, reserve, priority, bracket }: Accepted, facts:
     dedupeKey: `order.execute:${orderId}`,
   });
   appendEvents(tx, intent.workspaceId, [
+    ...lead,
     {
       type: "OrderAccepted",
       data: {
@@ -166,8 +175,8 @@ function recordDenial(tx: Tx, author: IntentAuthor, intent: NewIntent, denial: D
 
 /**
  * Accepts or denies an intent in one transaction, as an order or as an order over time (see the contract's `overTime`): under the workspace's risk lock it checks, inserts the intent and its
- * order, reserves the funds, enqueues the work, and appends the event and the audit row. Own resting orders that an exit would meet are
- * withdrawn first. The same intent id again returns the first result. Throws `AppError` INTENT_CONFLICT (the id was used for something
+ * order, reserves the funds, enqueues the work, and appends the event and the audit row. Own resting orders that an exit would meet, and
+ * stops at the venue that hold its coins, are withdrawn first. The same intent id again returns the first result. Throws `AppError` INTENT_CONFLICT (the id was used for something
  * else), NOT_FOUND, and TRIGGER_REFUSED for a stop or target on the wrong side of the entry.
  */
 export function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: PlaceIntentInput): Promise<PlaceIntentResult> {
@@ -232,6 +241,7 @@ export async function placeIn(tx: Tx, author: IntentAuthor, input: PlaceIntentIn
     if (own !== null && !isTerminal(own.state)) withdrawOrder(tx, own, now);
   }
   const priority = request.isExit ? author.exitPriority : PRIORITY_ENTRY;
-  const orderId = accept(tx, { intent, reserve: verdict.reserve, priority, bracket: input.bracket ?? null }, facts, now);
+  const lead = request.isExit ? await makeWayForExit(tx, request, figures, now) : [];
+  const orderId = accept(tx, { intent, reserve: verdict.reserve, priority, bracket: input.bracket ?? null }, facts, lead, now);
   return { ...accepted, orderId };
 }

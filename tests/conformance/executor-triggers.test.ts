@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Decimal } from "#server/domain/decimal.ts";
 import { VENUE_IDS } from "#server/domain/venue.ts";
-import type { OrderToSubmit, RestingTrigger, TriggerKind } from "#server/execution/executors/executor.ts";
+import type { RestingTrigger } from "#server/domain/trigger/resting.ts";
+import type { OrderToSubmit, TriggerKind } from "#server/execution/executors/executor.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
 

@@ -91,7 +91,7 @@ async function expectSquare(): Promise<void> {
 
 beforeAll(async () => {
   platform = await startFaultPlatform();
-  worker = await platform.startWorker({}, { feeds: false });
+  worker = await platform.startWorker({ restingTriggers: false }, { feeds: false });
   const { bids, asks } = platform.simulator.control.market(VENUE, SYMBOL).book;
   const [bid, ask] = [bids[0]?.[0], asks[0]?.[0]];
   if (bid === undefined || ask === undefined) throw new Error("no book");
@@ -184,7 +184,7 @@ describe("a stop", () => {
     });
     const raised = new Decimal(String((await trigger(stop?.id))["stop_price"]));
     await platform.stopWorker(worker);
-    worker = await platform.startWorker({}, { feeds: false });
+    worker = await platform.startWorker({ restingTriggers: false }, { feeds: false });
     await moveTo(1.025);
     expect(raised.lte(String((await trigger(stop?.id))["stop_price"]))).toBe(true);
     // Above where it began and below where it has got to.

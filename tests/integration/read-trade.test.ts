@@ -53,7 +53,7 @@ describe("reading what happened", () => {
       eventSeq: "1",
       notices: [{ code: "NO_WORKER", detail: "", href: null }],
     });
-    expect(dashboard.recent.map((event) => event.seq)).toEqual(["1"]);
+    expect(dashboard.recent.map((event) => event.seq)).toEqual(["2", "1"]);
 
     await openBalance(api.query, workspaceId, venueAccountId, "ETH", "2");
     const unpriced = await caller.trade.dashboard({ workspaceId });

@@ -130,9 +130,10 @@ export async function createTradingWorld(query: OwnerQuery, options: WorkspaceOp
      values ($3, $1, 'workspace', 'REDUCING', 'ACTIVE', 'planted', $2)`,
     [workspaceId, userId, randomUUID()],
   );
-  await query("insert into workspace_sequences (workspace_id, event_seq) values ($1, 1)", [workspaceId]);
+  // The stop above has told of itself already.
+  await query("update workspace_sequences set event_seq = 2 where workspace_id = $1", [workspaceId]);
   await query(
-    `insert into events (workspace_id, seq, type, data) values ($1, 1, 'TradingStateChanged', '{"reason": "planted"}')`,
+    `insert into events (workspace_id, seq, type, data) values ($1, 2, 'TradingStateChanged', '{"reason": "planted"}')`,
     [workspaceId],
   );
   return { ...world, filledOrderId, openOrderId, fillId, twapId };

@@ -33,6 +33,8 @@ function trigger(over: Partial<TriggerDto>): TriggerDto {
     kind: "STOP_LOSS",
     state: "ARMED",
     heldBy: "NIJA",
+    heldBecause: null,
+    restingOrderId: null,
     quantity: "0.1",
     stopPrice: "49000",
     trailBps: null,

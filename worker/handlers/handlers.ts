@@ -9,10 +9,11 @@ import { routeOrder } from "#server/execution/route-order.ts";
 import { submitOrder } from "#server/execution/submit-order.ts";
 import { syncAccount } from "#server/execution/sync-account.ts";
 import type { JobHandler } from "#server/jobs/run-job.ts";
-import { changeIdOf, laneOf, marketOf, orderIdOf, triggerOf, withoutOf, twapOf } from "./job-lane.ts";
+import { changeIdOf, laneOf, marketOf, orderIdOf, positionOf, triggerOf, withoutOf, twapOf } from "./job-lane.ts";
 import { closePositions } from "#server/services/trading/close-positions.ts";
 import { tellMarketFall } from "#server/services/trading/tell-market-fall.ts";
 import { spreadChange } from "#server/services/trading/spread-change.ts";
+import { restTriggers } from "#server/services/triggers/rest-triggers.ts";
 import { runTrigger } from "#server/services/triggers/run-trigger.ts";
 import { runTwap } from "#server/services/twap/run-twap.ts";
 import { pruneTables } from "./prune-tables.ts";
@@ -37,6 +38,7 @@ export function createHandlers(ctx: ExecutionContext): Readonly<Record<string, J
       assert(job.workspaceId !== null, "a trigger belongs to a workspace");
       return runTrigger(ctx, { workspaceId: job.workspaceId, ...triggerOf(job) });
     },
+    "trigger.rest": (job) => restTriggers(ctx, positionOf(job), ctx.settings.restingTriggers),
     "twap.slice": (job) => {
       assert(job.workspaceId !== null, "an order over time belongs to a workspace");
       return runTwap(ctx, { workspaceId: job.workspaceId, ...twapOf(job) });

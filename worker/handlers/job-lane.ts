@@ -1,5 +1,6 @@
 import type { MarketKey } from "#server/data/protection/market-days.ts";
 import { assert } from "#server/domain/assert.ts";
+import type { PositionToLookAt } from "#server/data/triggers/watch-list.ts";
 import { asVenueAccountId } from "#server/domain/ids.ts";
 import { isVenueId } from "#server/domain/venue.ts";
 import type { Lane } from "#server/execution/context.ts";
@@ -38,6 +39,17 @@ export function triggerOf({ kind, payload }: ClaimedJob): { readonly triggerId: 
   const { triggerId, bestBid } = payload;
   assert(typeof triggerId === "string" && typeof bestBid === "string", `job ${kind} names no trigger`);
   return { triggerId, bestBid };
+}
+
+/** The position whose stops and targets this job looks at. */
+export function positionOf({ kind, workspaceId, payload }: ClaimedJob): PositionToLookAt {
+  assert(
+    workspaceId !== null && typeof payload === "object" && payload !== null && "venueAccountId" in payload && "symbol" in payload,
+    `job ${kind} names no position`,
+  );
+  const { venueAccountId, symbol } = payload;
+  assert(typeof venueAccountId === "string" && typeof symbol === "string", `job ${kind} names no position`);
+  return { workspaceId, venueAccountId, symbol };
 }
 
 /** The order over time that this job works on, and which run of it. */

@@ -4,6 +4,7 @@ import { asIntentId, asOrderId, asVenueAccountId, asWorkspaceId } from "#server/
 import type { IntentId, OrderId, VenueAccountId, WorkspaceId } from "#server/domain/ids.ts";
 import type { OrderSide, OrderType, TimeInForce } from "#server/domain/order/order.ts";
 import type { OrderState } from "#server/domain/order/state.ts";
+import type { RestingKind } from "#server/domain/trigger/resting.ts";
 import type { VenueId } from "#server/domain/venue.ts";
 
 /** As the job table's: 1 is served first. */
@@ -42,6 +43,8 @@ export interface OrderRow {
   readonly submittedAt: Date | null;
   /** Stops and targets wait for its fills. */
   readonly hasTriggers: boolean;
+  /** Set on an exit that rests at the venue for a stop or a target: whose it is, and what it waits for. */
+  readonly restsFor: { readonly triggerId: string; readonly kind: RestingKind; readonly price: Decimal } | null;
 }
 
 export interface RawOrderRow {
@@ -75,14 +78,22 @@ export interface RawOrderRow {
   created_at: Date;
   submitted_at: Date | null;
   has_triggers: boolean;
+  trigger_id: string | null;
+  trigger_kind: string | null;
+  trigger_price: string | null;
 }
 
 export const ORDER_COLUMNS = `id, workspace_id, intent_id, venue_account_id, venue, symbol, side, type, time_in_force, post_only,
   is_exit, quantity, limit_price, price_cap, state, version, attempt, client_order_id, venue_order_id, filled_quantity,
   filled_quote, reserve_holder_id, reserve_asset, reserve_left, priority, cancel_requested_at, unknown_since, created_at,
-  submitted_at, has_triggers`;
+  submitted_at, has_triggers, trigger_id, trigger_kind, trigger_price`;
 
 const decimalOrNull = (text: string | null): Decimal | null => (text === null ? null : new Decimal(text));
+
+function restsFor(raw: RawOrderRow): OrderRow["restsFor"] {
+  if (raw.trigger_id === null || raw.trigger_price === null) return null;
+  return { triggerId: raw.trigger_id, kind: raw.trigger_kind as RestingKind, price: new Decimal(raw.trigger_price) };
+}
 
 /** CHECK constraints hold the words of state, side, type and venue, so the casts cannot lie. */
 export function toOrderRow(raw: RawOrderRow): OrderRow {
@@ -117,6 +128,7 @@ export function toOrderRow(raw: RawOrderRow): OrderRow {
     createdAt: raw.created_at,
     submittedAt: raw.submitted_at,
     hasTriggers: raw.has_triggers,
+    restsFor: restsFor(raw),
   };
 }
 

@@ -6,7 +6,7 @@ import { setStatement, type Tx } from "#server/data/tx.ts";
 /*
  * Everything of the workspace on the other side of the same book: same venue and mode, whichever account. What waits to be sent counts once:
  * of two entries the later one yields, and an entry yields to an exit, so that never both and never neither go out. An exit passes over
- * what is not sent yet, since that will look at the exit before it goes.
+ * what is not sent yet, since that will look at the exit before it goes. What waits for a stop's price is in no book.
  */
 const LIST = setStatement(
   "orders.own-opposite",
@@ -21,7 +21,8 @@ const LIST = setStatement(
    join venue_accounts mine on mine.workspace_id = me.workspace_id and mine.id = me.venue_account_id
    join venue_accounts theirs on theirs.workspace_id = me.workspace_id and theirs.id = o.venue_account_id
      and theirs.venue = mine.venue and theirs.mode = mine.mode
-   where ((o.type = 'LIMIT' and o.time_in_force = 'GTC') or (not me.is_exit and o.is_exit and o.state in ('PENDING_NEW', 'SUBMITTING')))
+   where o.trigger_id is null
+     and ((o.type = 'LIMIT' and o.time_in_force = 'GTC') or (not me.is_exit and o.is_exit and o.state in ('PENDING_NEW', 'SUBMITTING')))
      and (o.state <> 'PENDING_NEW' or (not me.is_exit and (o.is_exit or (o.created_at, o.id) < (me.created_at, me.id))))
    order by o.created_at, o.id`,
 );

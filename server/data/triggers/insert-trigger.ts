@@ -8,14 +8,15 @@ const INSERT = statement(
   "triggers.insert",
   `with made as (
      insert into triggers (id, workspace_id, venue_account_id, venue, mode, symbol, kind, quantity, stop_price, trail_bps, group_id,
-       entry_order_id, state, created_by)
-     values ($1::uuid, $2::uuid, $3::uuid, $4, $5, $6, $7, $8::numeric, $9::numeric, $10::int, $11::uuid, $12::uuid, $13, $14::uuid)
+       entry_order_id, state, created_by, rest_check_at)
+     values ($1::uuid, $2::uuid, $3::uuid, $4, $5, $6, $7, $8::numeric, $9::numeric, $10::int, $11::uuid, $12::uuid, $13, $14::uuid,
+       case when $13 = 'ARMED' then now() end)
      returning id
    )
    select pg_notify('${TRIGGERS_CHANNEL}', '') from made`,
 );
 
-export type NewTrigger = Omit<TriggerRow, "attempt" | "firedAt" | "firedBid" | "reason" | "createdAt">;
+export type NewTrigger = Omit<TriggerRow, "attempt" | "firedAt" | "firedBid" | "reason" | "createdAt" | "heldBecause">;
 
 export function insertTrigger(tx: Tx, trigger: NewTrigger): void {
   tx.send(INSERT, [

@@ -1,5 +1,6 @@
 import { Decimal } from "#server/domain/decimal.ts";
 import type { TriggerKind, TriggerState } from "#server/domain/trigger/trigger.ts";
+import type { HeldReason } from "#server/domain/trigger/resting.ts";
 import type { AccountMode, VenueId } from "#server/domain/venue.ts";
 
 /** A trigger as the core works with it. Quantity in base, prices quote per base. */
@@ -26,6 +27,8 @@ export interface TriggerRow {
   readonly reason: string | null;
   readonly createdBy: string;
   readonly createdAt: Date;
+  /** Why the worker holds it. Null while it rests, and before anybody has looked. */
+  readonly heldBecause: HeldReason | null;
 }
 
 export interface RawTriggerRow {
@@ -48,10 +51,11 @@ export interface RawTriggerRow {
   reason: string | null;
   created_by: string;
   created_at: Date;
+  held_because: HeldReason | null;
 }
 
 export const TRIGGER_COLUMNS = `id, workspace_id, venue_account_id, venue, mode, symbol, kind, quantity, stop_price, trail_bps, group_id,
-  entry_order_id, state, attempt, fired_at, fired_bid, reason, created_by, created_at`;
+  entry_order_id, state, attempt, fired_at, fired_bid, reason, created_by, created_at, held_because`;
 
 /** CHECK constraints hold the words of kind and state. */
 export function toTriggerRow(raw: RawTriggerRow): TriggerRow {
@@ -75,5 +79,6 @@ export function toTriggerRow(raw: RawTriggerRow): TriggerRow {
     reason: raw.reason,
     createdBy: raw.created_by,
     createdAt: raw.created_at,
+    heldBecause: raw.held_because,
   };
 }

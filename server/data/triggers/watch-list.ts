@@ -20,6 +20,18 @@ const ARMED = statement(
      trail_bps as "trailBps"
    from triggers where mode = $1 and venue = $2 and state = 'ARMED'`,
 );
+/** A position whose stops and targets have to be looked at: whether they rest at the venue as they should. */
+export interface PositionToLookAt {
+  readonly workspaceId: string;
+  readonly venueAccountId: string;
+  readonly symbol: string;
+}
+
+const TO_LOOK_AT = statement(
+  "triggers.to-look-at",
+  `select distinct workspace_id as "workspaceId", venue_account_id as "venueAccountId", symbol
+   from triggers where mode = $1 and venue = $2 and rest_check_at <= now() limit 500`,
+);
 // Never lowered, whoever writes last.
 const TRAIL = statement(
   "triggers.trail",
@@ -31,6 +43,11 @@ const TRAIL = statement(
 export async function listArmed(tx: Statements, mode: AccountMode, venue: VenueId): Promise<WatchedTrigger[]> {
   const rows = await tx.query<Omit<WatchedTrigger, "stopPrice"> & { stopPrice: string }>(ARMED, [mode, venue]);
   return rows.map((row) => ({ ...row, stopPrice: new Decimal(row.stopPrice) }));
+}
+
+/** The positions at one venue, over all workspaces, where something has changed for a stop or a target. */
+export function listToLookAt(tx: Statements, mode: AccountMode, venue: VenueId): Promise<PositionToLookAt[]> {
+  return tx.query<PositionToLookAt>(TO_LOOK_AT, [mode, venue]);
 }
 
 /** Keeps where a trailing stop has got to, so that a restart does not loosen it. */

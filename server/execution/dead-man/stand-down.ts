@@ -8,7 +8,8 @@ import { type ExecutionContext, inLane, type Lane } from "../context.ts";
  * be reached is no reason to keep an exit back: whoever tends it goes on trying.
  */
 export async function standDown(ctx: ExecutionContext, lane: Lane, order: OrderRow): Promise<void> {
-  if (!order.isExit || order.type !== "LIMIT" || order.timeInForce !== "GTC") return;
+  const rests = order.restsFor !== null || (order.type === "LIMIT" && order.timeInForce === "GTC");
+  if (!order.isExit || !rests) return;
   if (!(await ctx.database.workspace(lane.workspaceId, (tx) => mayDeadManCount(tx, lane)))) return;
   const executor = await ctx.executors.get(lane);
   const outcome = await executor.disarmDeadMan();

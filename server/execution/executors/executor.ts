@@ -1,6 +1,7 @@
 import type { Decimal } from "#server/domain/decimal.ts";
 import type { MarketRules } from "#server/domain/market.ts";
 import type { OrderSide, OrderType, TimeInForce } from "#server/domain/order/order.ts";
+import type { RestingKind, RestingTrigger } from "#server/domain/trigger/resting.ts";
 import type { VenueId } from "#server/domain/venue.ts";
 
 /**
@@ -9,8 +10,8 @@ import type { VenueId } from "#server/domain/venue.ts";
  * `unavailable`. A thrown error is a bug in Nija, not an answer of the venue.
  */
 
-export const TRIGGER_KINDS = ["STOP_LOSS", "TAKE_PROFIT"] as const;
-export type TriggerKind = (typeof TRIGGER_KINDS)[number];
+export const TRIGGER_KINDS = ["STOP_LOSS", "TAKE_PROFIT"] as const satisfies readonly RestingKind[];
+export type TriggerKind = RestingKind;
 
 /**
  * The order waits at the venue, out of the book, until the market trades at `price` or beyond, and then works as its type, time in force
@@ -21,9 +22,6 @@ export interface OrderTrigger {
   readonly kind: TriggerKind;
   readonly price: Decimal; // quote per base, a multiple of the tick
 }
-
-/** What an order may wait as at a venue: a kind, and whether it becomes a limit order or a market order. */
-export type RestingTrigger = TriggerKind | `${TriggerKind}_LIMIT`;
 
 export interface OrderToSubmit {
   readonly clientOrderId: string; // 18 characters of [a-z0-9]

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Database } from "#server/data/database.ts";
 import { TRIGGERS_CHANNEL } from "#server/data/triggers/insert-trigger.ts";
-import { keepTrail, listArmed, type WatchedTrigger } from "#server/data/triggers/watch-list.ts";
+import { keepTrail, listArmed, listToLookAt, type WatchedTrigger } from "#server/data/triggers/watch-list.ts";
 import { Decimal } from "#server/domain/decimal.ts";
 import { isReached, trail, triggerPriority } from "#server/domain/trigger/trigger.ts";
 import type { AccountMode, VenueId } from "#server/domain/venue.ts";
@@ -21,6 +21,8 @@ const REFRESH_MS = 1_000;
 const KEEP_TRAIL_MS = 1_000;
 /** A job that was asked for and has not fired the trigger yet is asked for again after so long. */
 const ASK_AGAIN_MS = 2_000;
+/** A stop that rests comes before every entry: it is about money that is at risk already. */
+const LOOK_PRIORITY = 2;
 
 /**
  * Watches the prices of one venue for every armed stop and target there, on the worker that has the venue's feed. It decides nothing: a
@@ -99,7 +101,7 @@ export class TriggerWatch {
 
   /** One look at a time; a change that comes during one is seen by the next. */
   #refresh(): Promise<void> {
-    this.#refreshing ??= this.#load().finally(() => {
+    this.#refreshing ??= Promise.all([this.#load(), this.#haveLooked()]).then(() => {
       this.#refreshing = null;
     });
     return this.#refreshing;
@@ -117,6 +119,26 @@ export class TriggerWatch {
     } catch (error) {
       // What is known stays watched.
       log.warn({ err: error, venue, mode }, "armed triggers could not be read");
+    }
+  }
+
+  /** Something has changed for a position's stops or targets: whether they rest at the venue as they should is a job's to see. */
+  async #haveLooked(): Promise<void> {
+    const { database, mode, venue, log } = this.#deps;
+    try {
+      for (const { workspaceId, venueAccountId, symbol } of await listToLookAt(database.autocommit, mode, venue)) {
+        const job = {
+          kind: "trigger.rest",
+          workspaceId,
+          priority: LOOK_PRIORITY,
+          payload: { venueAccountId, symbol },
+          attemptsMax: ATTEMPTS_UNLIMITED,
+          dedupeKey: `trigger.rest:${venueAccountId}:${symbol}`,
+        } as const;
+        await database.workspace(workspaceId, (tx) => enqueue(tx, job));
+      }
+    } catch (error) {
+      log.warn({ err: error, venue, mode }, "what rests at the venue could not be looked at");
     }
   }
 

@@ -130,18 +130,27 @@ function usageOf(
       .plus(promised)
       .times(rate),
     openPositions: symbols.size,
-    ordersInFlight: orders.length,
+    // What rests for a stop protects and is nobody's order of the day.
+    ordersInFlight: orders.filter(({ restsFor }) => restsFor === null).length,
     venuesConnected,
     dailyLossUsd: pnl.isNegative() ? pnl.negated() : ZERO,
   };
 }
 
+/** The exit belongs to that position. */
+function leavesFrom(order: OrderRow, symbol: string, venueAccountId: string | null): boolean {
+  return order.isExit && order.symbol === symbol && (order.venueAccountId ?? order.reserveHolderId) === venueAccountId;
+}
+
+/** Exits that rest at the venue for the position's stops and targets. Whoever sells it otherwise has them withdrawn first. */
+export function restingExits(orders: readonly OrderRow[], symbol: string, venueAccountId: string | null): readonly OrderRow[] {
+  return orders.filter((order) => order.restsFor !== null && leavesFrom(order, symbol, venueAccountId));
+}
+
 /** What exits on their way will take from a position: a second exit may only have the rest. */
 export function leaving(orders: readonly OrderRow[], symbol: string, venueAccountId: string | null): Decimal {
   return orders
-    .filter(
-      (order) => order.isExit && order.symbol === symbol && (order.venueAccountId ?? order.reserveHolderId) === venueAccountId,
-    )
+    .filter((order) => leavesFrom(order, symbol, venueAccountId))
     .reduce((sum, order) => sum.plus(remainingQuantity(order)), ZERO);
 }
 
@@ -200,6 +209,10 @@ export function toFacts(
   const reference = referencePrice(enabled, terms.side, now);
   const position = positions.find((row) => row.venueAccountId === venueAccountId && row.symbol === terms.symbol)?.position;
   const venuesConnected = new Set(everyAccount.map((account) => account.venue)).size;
+  // An exit has the coins of what rests for a stop: that is withdrawn before it is sent.
+  const making = isExit ? restingExits(orders, terms.symbol, venueAccountId) : [];
+  const freed = making.reduce((sum, order) => sum.plus(order.reserveLeft), ZERO);
+  const others = orders.filter((order) => !making.includes(order));
   const check: IntentCheckInput = {
     actor: role,
     terms,
@@ -215,8 +228,8 @@ export function toFacts(
     usage: usageOf(terms.symbol, reference?.price ?? null, positions, orders, venuesConnected, pnlToday),
     markets: enabled.flatMap((account) => (account.rules === null ? [] : [account.rules])),
     venue: venueAccountId === null ? null : (accounts[0]?.venue ?? null),
-    available: availableFor(accounts, balances, spends, workspaceId, maySplit),
-    positionQuantity: (position?.quantity ?? ZERO).minus(leaving(orders, terms.symbol, venueAccountId)),
+    available: availableFor(accounts, balances, spends, workspaceId, maySplit).plus(freed),
+    positionQuantity: (position?.quantity ?? ZERO).minus(leaving(others, terms.symbol, venueAccountId)),
     reference,
     quoteUsdRate: usdRate(quote),
     ownOrders: orders.map((order) => ({
@@ -224,7 +237,8 @@ export function toFacts(
       symbol: order.symbol,
       side: order.side,
       state: order.state,
-      limitPrice: order.limitPrice,
+      // What waits for a stop's price is in no book.
+      limitPrice: order.restsFor === null ? order.limitPrice : null,
       venue: order.venue,
       mode: everyAccount.find((account) => account.id === order.venueAccountId)?.mode ?? null,
     })),

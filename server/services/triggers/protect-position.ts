@@ -53,7 +53,7 @@ export function protectPosition(deps: ServiceDeps, actor: Actor, input: ProtectP
       listRouteAccounts(tx, workspaceId, symbol, venueAccountId),
       listTriggersOf(tx, workspaceId, venueAccountId, symbol),
     ]);
-    if (repeated.length > 0) return repeated.map(toTriggerDto);
+    if (repeated.length > 0) return repeated.map((trigger) => toTriggerDto(trigger));
     const held = positions.find((row) => row.venueAccountId === venueAccountId && row.symbol === symbol);
     const [account] = accounts;
     if (held === undefined || account === undefined || held.position.quantity.isZero()) {
@@ -87,7 +87,7 @@ export function protectPosition(deps: ServiceDeps, actor: Actor, input: ProtectP
     for (const trigger of made) insertTrigger(tx, trigger);
     auditAct(tx, actor, { action: "position.protect", target: venueAccountId, result: "OK", details: { symbol, groupId } });
     return made.map((trigger) =>
-      toTriggerDto({ ...trigger, attempt: 0, firedAt: null, firedBid: null, reason: null, createdAt: now }),
+      toTriggerDto({ ...trigger, attempt: 0, firedAt: null, firedBid: null, reason: null, createdAt: now, heldBecause: null }),
     );
   });
 }

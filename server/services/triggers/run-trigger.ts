@@ -4,7 +4,8 @@ import { lockRisk } from "#server/data/accounts/lock-risk.ts";
 import { appendAudit } from "#server/data/append-audit.ts";
 import { readFilled } from "#server/data/orders/read-filled.ts";
 import { countAttempt, endTrigger, fireTrigger } from "#server/data/triggers/change-trigger.ts";
-import { lockTrigger } from "#server/data/triggers/load-trigger.ts";
+import { loadTrigger, lockTrigger } from "#server/data/triggers/load-trigger.ts";
+import { lockRestingOrders, readRestingFilled } from "#server/data/triggers/resting-orders.ts";
 import type { TriggerRow } from "#server/data/triggers/trigger-row.ts";
 import type { Tx } from "#server/data/tx.ts";
 import { assert } from "#server/domain/assert.ts";
@@ -18,6 +19,7 @@ import { withdrawOrder } from "../cancel-order.ts";
 import { type IntentFigures, leaving, readFigures } from "../intent/gather-facts.ts";
 import { type IntentAuthor, placeIn } from "../place-intent.ts";
 import type { ServiceDeps } from "../service-deps.ts";
+import { settleResting } from "./settle-resting.ts";
 
 /** Work that is not over: look again after so long. */
 export type TriggerRun = undefined | { readonly repeatAfterMs: number };
@@ -87,7 +89,8 @@ function withdrawRestingExits(tx: Tx, trigger: TriggerRow, { orders }: IntentFig
 /**
  * One step of a trigger that the market has reached: fires it (the others of its group are canceled), sells, and sells again what a thin
  * book left, until the position it protects is gone. Under the workspace's risk lock, in one transaction; running it twice places nothing
- * twice. A stop withdraws own resting exits first, since they hold what it sells; a target does not. Never sells more than the position.
+ * twice. What rests at the venue for it or its group is over, and what that has sold is counted, before anything is sold here. A stop
+ * withdraws own resting exits first, since they hold what it sells; a target does not. Never sells more than the position.
  */
 export function runTrigger(
   deps: ServiceDeps,
@@ -95,9 +98,19 @@ export function runTrigger(
 ): Promise<TriggerRun> {
   return deps.database.workspace(workspaceId, async (tx) => {
     const now = deps.clock.now();
-    const [, trigger] = await Promise.all([lockRisk(tx, workspaceId), lockTrigger(tx, workspaceId, triggerId)]);
+    const known = await loadTrigger(tx, workspaceId, triggerId);
+    if (known === null || known.venueAccountId === null) return undefined;
+    // INVARIANT: orders before triggers, as whoever books a fill.
+    const [risk, rested, trigger] = await Promise.all([
+      lockRisk(tx, workspaceId),
+      lockRestingOrders(tx, workspaceId, known.venueAccountId, known.symbol),
+      lockTrigger(tx, workspaceId, triggerId),
+    ]);
     if (trigger === null || (trigger.state !== "ARMED" && trigger.state !== "FIRED")) return undefined;
     if (trigger.state === "ARMED") fireTrigger(tx, trigger, new Decimal(bestBid));
+    const isHalted = risk?.workspaceState === "HALTED" || risk?.platformState === "HALTED";
+    const waitMs = await settleResting(tx, trigger, rested, isHalted, now);
+    if (waitMs !== null) return { repeatAfterMs: waitMs };
     const earlier = Array.from({ length: trigger.attempt }, (_unused, at) => exitId(triggerId, at + 1));
     const request = {
       terms: termsOf(trigger, trigger.quantity),
@@ -105,16 +118,18 @@ export function runTrigger(
       venueAccountId: trigger.venueAccountId,
       hasBracket: false,
     };
-    const [exits, figures] = await Promise.all([
+    const [exits, atVenue, figures] = await Promise.all([
       readFilled(tx, workspaceId, earlier),
+      readRestingFilled(tx, workspaceId, triggerId),
       readFigures(tx, workspaceId, request, now),
     ]);
+    const sold = exits.filled.plus(atVenue);
     if (exits.open.gt(0)) return { repeatAfterMs: FOLLOW_MS };
 
     const { position, free, account } = holdingOf(trigger, figures);
-    const wanted = Decimal.min(trigger.quantity.minus(exits.filled), position);
+    const wanted = Decimal.min(trigger.quantity.minus(sold), position);
     if (wanted.lte(0)) {
-      endTrigger(tx, workspaceId, triggerId, exits.filled.gt(0) ? "SOLD" : "POSITION_GONE");
+      endTrigger(tx, workspaceId, triggerId, sold.gt(0) ? "SOLD" : "POSITION_GONE");
       return undefined;
     }
     const isPatient = now.getTime() - (trigger.firedAt ?? now).getTime() < WITHDRAW_MS_MAX;
@@ -126,7 +141,7 @@ export function runTrigger(
     const bid = account?.book?.bids[0]?.price;
     if (sendable.isZero()) return { repeatAfterMs: FOLLOW_MS };
     if (isDust(sendable, rules, bid === undefined ? null : new Decimal(bid))) {
-      endTrigger(tx, workspaceId, triggerId, exits.filled.gt(0) ? "SOLD" : "BELOW_MINIMUM");
+      endTrigger(tx, workspaceId, triggerId, sold.gt(0) ? "SOLD" : "BELOW_MINIMUM");
       return undefined;
     }
     return sell(tx, trigger, rules === null ? sendable : floorToStep(sendable, rules.amountStep), now);

@@ -1,7 +1,8 @@
 import type { Decimal } from "#server/domain/decimal.ts";
 import { checkPrecision, type MarketRules } from "#server/domain/market.ts";
 import { isMultipleOf } from "#server/domain/money/rounding.ts";
-import type { OrderChange, OrderToSubmit, Rejected, RestingTrigger } from "#server/execution/executors/executor.ts";
+import type { RestingTrigger } from "#server/domain/trigger/resting.ts";
+import type { OrderChange, OrderToSubmit, Rejected } from "#server/execution/executors/executor.ts";
 import { toRejected } from "#server/execution/executors/ccxt/outcome.ts";
 
 /**

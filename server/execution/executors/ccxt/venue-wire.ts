@@ -5,11 +5,11 @@ import type {
   OrderLookup,
   OrderToSubmit,
   RejectionReason,
-  RestingTrigger,
   VenueBalance,
   VenueFill,
   VenueOrder,
 } from "#server/execution/executors/executor.ts";
+import type { RestingTrigger } from "#server/domain/trigger/resting.ts";
 import type { ReadRefusal } from "#server/execution/executors/ccxt/outcome.ts";
 import type { CallWeight, VenueBudgets } from "#server/execution/executors/ccxt/shared-limits.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";

@@ -1,3 +1,4 @@
+import { RESTING_TRIGGERS } from "#server/domain/trigger/resting.ts";
 import type { VenueTraits } from "#server/execution/executors/ccxt/venue-wire.ts";
 import { readAlpacaRefusal } from "#server/execution/executors/ccxt/venues/alpaca-answers.ts";
 
@@ -13,8 +14,7 @@ export const alpacaTraits: VenueTraits = {
   readRefusal: readAlpacaRefusal,
   bookStreamDepth: undefined,
   clockLooksLikeBadKey: false,
-  // A stop waits for a worse price and becomes a limit order. For a better one there is nothing but a plain limit order.
-  restingTriggers: ["STOP_LOSS_LIMIT"],
+  restingTriggers: RESTING_TRIGGERS.alpaca,
   // A change makes another order with another id, so that for a moment nobody knows which of them works.
   replacesInPlace: false,
   publicNeedsKey: true,

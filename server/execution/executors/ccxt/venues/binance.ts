@@ -1,5 +1,6 @@
 import ccxt, { type binance as Binance } from "ccxt";
 import type { Decimal } from "#server/domain/decimal.ts";
+import { RESTING_TRIGGERS } from "#server/domain/trigger/resting.ts";
 import type { OrderLookup, OrderToSubmit, VenueBalance, VenueFill, VenueOrder } from "#server/execution/executors/executor.ts";
 import {
   readBinanceMarket,
@@ -72,7 +73,7 @@ const traits: VenueTraits = {
   readRefusal: readBinanceRefusal,
   bookStreamDepth: undefined,
   clockLooksLikeBadKey: false,
-  restingTriggers: ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"],
+  restingTriggers: RESTING_TRIGGERS.binance,
 };
 
 class BinancePublicWire implements PublicWire {

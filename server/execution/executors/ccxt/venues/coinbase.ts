@@ -1,4 +1,5 @@
 import ccxt, { type coinbase as Coinbase, type Market } from "ccxt";
+import { RESTING_TRIGGERS } from "#server/domain/trigger/resting.ts";
 import type {
   OrderChange,
   OrderLookup,
@@ -61,7 +62,7 @@ const traits: VenueTraits = {
   readRefusal: readCoinbaseRefusal,
   bookStreamDepth: undefined,
   clockLooksLikeBadKey: true,
-  restingTriggers: ["STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"],
+  restingTriggers: RESTING_TRIGGERS.coinbase,
   replacesInPlace: true,
 };
 

@@ -1,4 +1,5 @@
 import ccxt, { type kraken as Kraken } from "ccxt";
+import { RESTING_TRIGGERS } from "#server/domain/trigger/resting.ts";
 import type {
   OrderChange,
   OrderLookup,
@@ -69,7 +70,7 @@ const traits: VenueTraits = {
   readRefusal: readKrakenRefusal,
   bookStreamDepth: 100,
   clockLooksLikeBadKey: false,
-  restingTriggers: ["STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"],
+  restingTriggers: RESTING_TRIGGERS.kraken,
   replacesInPlace: true,
   deadManSeconds: { min: 1, max: 86_400 },
 };
