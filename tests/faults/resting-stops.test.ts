@@ -17,7 +17,7 @@ let platform: FaultPlatform;
 
 beforeAll(async () => {
   platform = await startFaultPlatform();
-  await platform.startWorker({ settleMs: SETTLE_MS }, { feeds: false });
+  await platform.startWorker({ settleMs: SETTLE_MS, restingTriggers: true }, { feeds: false });
 });
 beforeEach(() => platform.forgetFailures());
 afterAll(() => platform?.close());
@@ -28,9 +28,7 @@ describe.concurrent.each(VENUES)("a stop that rests at %s", (venue) => {
   /** A position of a new trader in a market that is back where it began; what it holds. */
   async function fresh(): Promise<Decimal> {
     world ??= new RestingWorld(platform, venue);
-    await world.moveTo(1);
-    // Alpaca takes its fee in what is received; elsewhere the whole quantity is there to sell.
-    world.account = await platform.openAccount(venue, undefined, venue === "alpaca" ? undefined : "quote");
+    await world.open();
     return world.buy();
   }
   const faults = () => platform.simulator.control;
@@ -120,7 +118,7 @@ describe.concurrent.each(VENUES)("a stop that rests at %s", (venue) => {
 
   test.sequential("and that nobody can find while its price is reached keeps the worker from selling a second time", async () => {
     const held = await fresh();
-    faults().setFault({ kind: "forget-order", ...only(), ms: 2_000, count: 1 });
+    const { id: forgetting } = faults().setFault({ kind: "forget-order", ...only(), ms: 2_000, count: 1 });
     faults().setFault({ kind: "drop-response", ...only(), callKind: "place", count: 1 });
     const [stop] = await world.protect({ stopPrice: world.at(STOP) });
     await eventually(async () => (await world.exits()).some((row) => row["state"] === "UNKNOWN"), { what: "an unknown outcome" });
@@ -128,7 +126,7 @@ describe.concurrent.each(VENUES)("a stop that rests at %s", (venue) => {
     await world.triggerIn(stop, "DONE");
     expect((await world.position()).toFixed()).toBe("0");
     await world.expectSold(held);
-    faults().clearFaults();
+    faults().clearFaults(forgetting);
   });
 
   test.sequential("refused by the venue is held by the worker, which says so and sells", async () => {
@@ -147,7 +145,7 @@ describe.concurrent.each(VENUES)("a stop that rests at %s", (venue) => {
 
   test.sequential("below the venue's minimum sends nothing and is held", async () => {
     await fresh();
-    const [stop] = await world.protect({ stopPrice: world.at(STOP), quantity: "0.00000001" });
+    const [stop] = await world.protect({ stopPrice: world.at(STOP), quantity: "0.000000001" });
     await world.held(stop, "BELOW_MINIMUM");
     expect(await world.exits()).toEqual([]);
   });

@@ -50,7 +50,7 @@ describe("reading what happened", () => {
       todayRealisedPnl: "0",
       fillsToday: 1,
       winRateToday: null,
-      eventSeq: "1",
+      eventSeq: "2",
       notices: [{ code: "NO_WORKER", detail: "", href: null }],
     });
     expect(dashboard.recent.map((event) => event.seq)).toEqual(["2", "1"]);

@@ -17,7 +17,7 @@ export class RestingWorld {
   readonly venue: SimVenueId;
   readonly symbol: string;
   readonly #mid: Decimal;
-  account!: FaultAccount;
+  #account: FaultAccount | null = null;
 
   constructor(platform: FaultPlatform, venue: SimVenueId) {
     this.#platform = platform;
@@ -27,6 +27,18 @@ export class RestingWorld {
     const [bid, ask] = [bids[0]?.[0], asks[0]?.[0]];
     if (bid === undefined || ask === undefined) throw new Error(`${venue} has no book of ${this.symbol}`);
     this.#mid = bid.plus(ask).div(2);
+  }
+
+  get account(): FaultAccount {
+    if (this.#account === null) throw new Error("nobody trades here yet");
+    return this.#account;
+  }
+
+  /** A new trader in a market that is back where it began. Needs a running worker. */
+  async open(): Promise<void> {
+    await this.moveTo(1);
+    // Alpaca takes its fee in what is received; elsewhere the whole quantity is there to sell.
+    this.#account = await this.#platform.openAccount(this.venue, undefined, this.venue === "alpaca" ? undefined : "quote");
   }
 
   get web() {

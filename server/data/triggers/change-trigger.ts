@@ -24,7 +24,7 @@ const END = statement(
      rest_check_at = case when venue is not null then now() end, updated_at = now()
    where workspace_id = $1::uuid and id = $2::uuid and state in ('PENDING', 'ARMED', 'FIRED')`,
 );
-// One that has fired goes on selling: its order at the venue is canceled as any other.
+// One that has fired goes on selling: its order at the venue is canceled like every order.
 const END_ARMED = statement(
   "triggers.end-armed",
   `update triggers set state = 'CANCELED', reason = $3, rest_check_at = now(), updated_at = now()
