@@ -11,7 +11,7 @@ import { asUserId, asWorkspaceId } from "#server/domain/ids.ts";
 import { VENUE_IDS } from "#server/domain/venue.ts";
 import type { ExecutionSettings } from "#server/execution/context.ts";
 import { createCcxtExecutorFactory } from "#server/execution/executors/ccxt/factory.ts";
-import { createLog } from "#server/log.ts";
+import { createLog, type Log } from "#server/log.ts";
 import { connectVenue } from "#server/services/connect-venue.ts";
 import { placeIntent } from "#server/services/place-intent.ts";
 import { createFileOpeningKeys, ensureVaultKeys } from "#server/vault/keys/file.ts";
@@ -58,6 +58,8 @@ export interface WorkerChoices {
   readonly statementTimeoutMs?: number;
   /** For one call to a venue; default 4 s. */
   readonly venueCallMs?: number;
+  /** Where what an operator has to see goes; default nowhere. */
+  readonly log?: Log;
   /** Keep the markets' books; default true. */
   readonly feeds?: boolean;
 }
@@ -101,7 +103,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     privateKeyFile: keyFiles.privateKeyFile,
     async startWorker(
       settings,
-      { leaseMs, databaseUrl = test.workerUrl, statementTimeoutMs, venueCallMs = 4_000, feeds = true } = {},
+      { leaseMs, databaseUrl = test.workerUrl, statementTimeoutMs, venueCallMs = 4_000, log: ownLog, feeds = true } = {},
     ) {
       const database = createDatabase({
         url: databaseUrl,
@@ -117,7 +119,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
           budgets: PLENTY_OF_CALLS,
         }),
         keys: createFileOpeningKeys(keyFiles.privateKeyFile),
-        log,
+        log: ownLog ?? log,
         publish: async () => undefined,
         publishQuotes: async () => undefined,
         feeds: feeds ? PAPER_FEEDS : [],
