@@ -15,6 +15,7 @@ export const APP_ERROR_CODES = [
   "NOT_FOUND", // does not exist, or belongs to somebody else: the two look alike on purpose
   "INTENT_CONFLICT", // this intent id was used for a different request: mint a new one
   "ORDER_NOT_CANCELABLE", // it is final already
+  "ORDER_NOT_REPLACEABLE", // only a resting limit order is: `state` in the details says what it is
   "TRIGGER_REFUSED", // the stop or target cannot be: `why` in the details says what to change
   "VENUE_ACCOUNT_EXISTS", // this id is connected already
   "VENUE_NO_DEAD_MAN", // this venue has no switch of that kind: do without

@@ -83,7 +83,7 @@ export async function openPlatformSide(
   let next = 0;
   const countOpen = async (): Promise<number> => {
     const [row] = await owner.query(
-      "select count(*)::int as open from orders where state in ('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL', 'UNKNOWN')",
+      "select count(*)::int as open from orders where state in ('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_REPLACE', 'PENDING_CANCEL', 'UNKNOWN')",
     );
     return Number(row?.["open"]);
   };

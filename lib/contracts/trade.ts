@@ -11,6 +11,7 @@ import {
   uuid,
   venueId,
 } from "./scalars.ts";
+import type { ReplacementDto } from "./replace.ts";
 import { bracketInput } from "./triggers.ts";
 import { type OverTimeInput, overTimeInput } from "./twap.ts";
 
@@ -170,6 +171,10 @@ export interface OrderDetailDto {
     readonly at: string;
   }[];
   readonly fills: readonly FillDto[];
+  /** Oldest first. */
+  readonly replacements: readonly ReplacementDto[];
+  /** The order from which this one took over what was left. */
+  readonly replacesOrderId: string | null;
   readonly decision: {
     readonly chosenVenueAccountId: string | null;
     readonly weightsVersion: number;

@@ -14,6 +14,7 @@ export const APP_ERROR_SENTENCES: Readonly<Record<AppErrorCode, string>> = {
   NOT_FOUND: "This does not exist, or it is not yours.",
   INTENT_CONFLICT: "This order was sent before with other terms. Review it again to send a new one.",
   ORDER_NOT_CANCELABLE: "The order is final already and cannot be canceled.",
+  ORDER_NOT_REPLACEABLE: "Only a limit order that rests at its venue can be changed, and only one change at a time.",
   TRIGGER_REFUSED: "This stop or target cannot be set: check its price and quantity against the market and the position.",
   VENUE_ACCOUNT_EXISTS: "This venue account is connected already.",
   VENUE_NO_DEAD_MAN: "This venue has no dead man's switch that an account can set.",

@@ -72,6 +72,18 @@ const EVENT_WORDS: Readonly<Record<DomainEventType, EventWords>> = {
   },
   OrderCancelRequested: { title: "Cancel requested", tone: "progress", line: () => "The venue is asked to cancel it" },
   OrderCancelRefused: { title: "Cancel refused", tone: "warn", line: (d) => withReason("Not canceled", text(d, "reason")) },
+  OrderReplaceRequested: {
+    title: "Change requested",
+    tone: "progress",
+    line: (d) => `To ${formatQuantity(text(d, "quantity"))} at ${formatPrice(text(d, "limitPrice"))}`,
+  },
+  OrderReplaced: {
+    title: "Order changed",
+    tone: "good",
+    line: (d) =>
+      `${formatQuantity(text(d, "quantity"))} at ${formatPrice(text(d, "limitPrice"))}${text(d, "newOrderId") === "" ? "" : ", in a new order"}`,
+  },
+  OrderReplaceRefused: { title: "Order not changed", tone: "warn", line: (d) => describeDenial(text(d, "code"), null) },
   OrderCanceled: {
     title: "Order canceled",
     tone: "neutral",

@@ -15,6 +15,7 @@ export const ORDER_STATE_WORDS: Readonly<Record<OrderState, StateWords>> = {
   NEW: { label: "Open", sentence: "Resting at the venue, nothing filled yet.", tone: "progress" },
   PARTIALLY_FILLED: { label: "Partly filled", sentence: "Resting at the venue with a part filled.", tone: "progress" },
   FILLED: { label: "Filled", sentence: "Filled completely.", tone: "good" },
+  PENDING_REPLACE: { label: "Changing", sentence: "The change is on its way; fills may still arrive.", tone: "progress" },
   PENDING_CANCEL: { label: "Canceling", sentence: "The cancel is on its way; fills may still arrive.", tone: "progress" },
   CANCELED: { label: "Canceled", sentence: "Canceled. What was filled before stays filled.", tone: "neutral" },
   REJECTED: { label: "Rejected", sentence: "The venue refused this order.", tone: "bad" },
@@ -41,6 +42,9 @@ const ORDER_EVENT_SENTENCES: Readonly<Record<OrderEvent, string>> = {
   FILL_COMPLETE: "Filled completely",
   CANCEL_REQUESTED: "Cancel requested",
   CANCEL_REFUSED: "Cancel refused by the venue",
+  REPLACE_REQUESTED: "Change requested",
+  REPLACED: "Changed",
+  REPLACE_REFUSED: "Not changed",
   VENUE_CANCELED: "Canceled at the venue",
   VENUE_EXPIRED: "Expired at the venue",
 };

@@ -62,6 +62,11 @@ export interface EventPayloads {
   };
   OrderCancelRequested: OrderEventBase & { reason: string | null };
   OrderCancelRefused: OrderEventBase & { venueAccountId: VenueAccountId; reason: string };
+  /** Quantities are the whole order's, with what is filled. */
+  OrderReplaceRequested: OrderEventBase & { quantity: string; limitPrice: string };
+  /** `newOrderId`: the venue changes no orders in place, and this one has taken over what was left. */
+  OrderReplaced: OrderEventBase & { quantity: string; limitPrice: string; newOrderId: OrderId | null };
+  OrderReplaceRefused: OrderEventBase & { code: string; details: Record<string, string> };
   /** `reason` is there when nobody here asked for it and it is known who did. */
   OrderCanceled: OrderEventBase & { venueAccountId: VenueAccountId | null; filledQuantity: string; reason?: string };
   OrderExpired: OrderEventBase & { venueAccountId: VenueAccountId; filledQuantity: string };
@@ -212,6 +217,9 @@ const EVENT_TYPE_SET: Record<DomainEventType, true> = {
   OrderFilled: true,
   OrderCancelRequested: true,
   OrderCancelRefused: true,
+  OrderReplaceRequested: true,
+  OrderReplaced: true,
+  OrderReplaceRefused: true,
   OrderCanceled: true,
   OrderExpired: true,
   PositionChanged: true,

@@ -16,6 +16,18 @@ export const VENUE_NAMES: Record<VenueId, string> = {
   gate: "Gate",
 };
 
+/** Where an open order can be given another price and quantity; elsewhere it is canceled, and another one takes over. */
+export const REPLACES_IN_PLACE: Readonly<Record<VenueId, boolean>> = {
+  binance: false,
+  coinbase: true,
+  kraken: true,
+  alpaca: false,
+  okx: true,
+  bybit: true,
+  kucoin: false,
+  gate: true,
+};
+
 export type CredentialFieldName = "apiKey" | "secret" | "password";
 
 /** One input of the connect form. `multiLine` is set where the venue hands out a PEM block. */

@@ -81,7 +81,9 @@ export async function applyVenueView(
   entries.push(...filled.entries);
   events.push(...filled.events);
 
-  const event = view.state === null || isMissingFills(order, view) ? null : STATE_EVENTS[view.state];
+  // How an order ends that is being replaced, and whether another one then takes over, is for its replacement to tell.
+  const isWithheld = isMissingFills(order, view) || order.state === "PENDING_REPLACE";
+  const event = view.state === null || isWithheld ? null : STATE_EVENTS[view.state];
   if (event !== null && !isTerminal(order.state)) {
     const change = order.venueOrderId === null ? { venueOrderId: view.venueOrderId } : {};
     if (!isNoMove(order, event, change)) {

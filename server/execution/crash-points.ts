@@ -11,6 +11,12 @@ export const CRASH_POINTS = [
   "submit:after-record-commit",
   "fill:before-commit",
   "cancel:after-send",
+  "replace:before-claim-commit",
+  "replace:after-claim-commit", // that it may be sent is durable, nothing is
+  "replace:after-send", // the venue has answered, nothing is recorded
+  "replace:before-record-commit",
+  "replace:before-settle-commit", // where another order takes over, it does so in this transaction
+  "replace:after-settle-commit",
 ] as const;
 
 export type CrashPoint = (typeof CRASH_POINTS)[number];

@@ -14,11 +14,11 @@ import { type CallEvidence, readEvidence } from "#server/domain/protection/call-
 import type { VenueId } from "#server/domain/venue.ts";
 import type { NewEvent } from "#server/events/append.ts";
 import type { ExecutionContext } from "./context.ts";
-import type { CancelOutcome, SubmitOutcome } from "./executors/executor.ts";
+import type { CancelOutcome, ReplaceOutcome, SubmitOutcome } from "./executors/executor.ts";
 
 export interface NotedCall extends Omit<RecordedCall, "outcome"> {
   readonly orderId: string;
-  readonly outcome: SubmitOutcome | CancelOutcome;
+  readonly outcome: SubmitOutcome | CancelOutcome | Exclude<ReplaceOutcome, { kind: "not-supported" }>;
 }
 
 function seen(works: boolean | null, call: NotedCall, now: Date): CallSeen {

@@ -21,7 +21,13 @@ export type Refreshed =
   | { readonly kind: "not-found"; readonly order: OrderRow }
   | { readonly kind: "unavailable"; readonly order: OrderRow; readonly detail: string; readonly pausedUntil: Date | null };
 
-async function fillsOf(
+/** From when on the venue is asked for what belongs to the order. */
+export function lookFrom(order: OrderRow): Date {
+  return new Date((order.submittedAt ?? order.createdAt).getTime() - CLOCK_MARGIN_MS);
+}
+
+/** The fills behind what a look-up found; null when they could not be read. */
+export async function fillsSeen(
   executor: VenueAccountExecutor,
   order: OrderRow,
   found: Extract<LookupResult, { kind: "found" }>,
@@ -41,7 +47,7 @@ export async function refreshOrder(ctx: ExecutionContext, lane: Lane, orderId: s
   const order = await ctx.database.workspace(lane.workspaceId, (tx) => loadOrder(tx, lane.workspaceId, orderId));
   if (order === null || order.clientOrderId === null) return null;
   if (isTerminal(order.state)) return { kind: "settled", order, fillsApplied: 0 };
-  const since = new Date((order.submittedAt ?? order.createdAt).getTime() - CLOCK_MARGIN_MS);
+  const since = lookFrom(order);
   const executor = await ctx.executors.get(lane);
   const { clientOrderId, venueOrderId, symbol } = order;
   const found = await executor.find({ clientOrderId, venueOrderId, symbol, since });
@@ -51,7 +57,7 @@ export async function refreshOrder(ctx: ExecutionContext, lane: Lane, orderId: s
     return { kind: "unavailable", order, detail: found.detail, pausedUntil };
   }
   assert(found.order.symbol === symbol && found.order.side === order.side, `venue order of another market for ${order.id}`);
-  const fills = await fillsOf(executor, order, found, since);
+  const fills = await fillsSeen(executor, order, found, since);
   const view: VenueView = {
     venueOrderId: found.order.venueOrderId,
     state: found.order.state,

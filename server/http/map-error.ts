@@ -37,6 +37,7 @@ export function toTrpcCode(code: AppErrorCode): TrpcCode {
     case "EMAIL_TAKEN":
     case "INTENT_CONFLICT":
     case "ORDER_NOT_CANCELABLE":
+    case "ORDER_NOT_REPLACEABLE":
     case "TRIGGER_REFUSED":
     case "VENUE_ACCOUNT_EXISTS":
     case "VENUE_ACCOUNT_BUSY":

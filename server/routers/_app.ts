@@ -21,6 +21,7 @@ import { previewRoute } from "./trade/preview-route.ts";
 import { cancelTrigger, protect, triggers } from "./trade/protect.ts";
 import { quotes } from "./trade/quotes.ts";
 import { cancelTwap, getTwap, pauseTwap, resumeTwap, twaps } from "./trade/twap.ts";
+import { replaceOrder } from "./trade/replace-order.ts";
 import { realtime } from "./user/realtime.ts";
 import { session } from "./user/session.ts";
 import { signUp } from "./user/sign-up.ts";
@@ -36,6 +37,7 @@ export const appRouter = router({
   trade: router({
     place,
     cancel,
+    replaceOrder,
     previewRoute,
     listOrders,
     getOrder,

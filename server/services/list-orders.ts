@@ -9,7 +9,7 @@ import type { ServiceDeps } from "#server/services/service-deps.ts";
 
 const FILTER_STATES: Readonly<Record<"ALL" | "OPEN" | "FILLED" | "FAILED", readonly OrderState[] | null>> = {
   ALL: null,
-  OPEN: ["PENDING_NEW", "SUBMITTING", "NEW", "PARTIALLY_FILLED", "PENDING_CANCEL", "UNKNOWN"],
+  OPEN: ["PENDING_NEW", "SUBMITTING", "NEW", "PARTIALLY_FILLED", "PENDING_REPLACE", "PENDING_CANCEL", "UNKNOWN"],
   FILLED: ["FILLED"],
   FAILED: ["REJECTED", "DENIED", "EXPIRED"],
 };

@@ -1,4 +1,6 @@
 import type { FillDto, OrderDto } from "#lib/contracts/trade.ts";
+import type { ReplacementDto } from "#lib/contracts/replace.ts";
+import type { Replacement } from "#server/data/orders/replacements.ts";
 import type { FillViewRow } from "#server/data/views/fill-view.ts";
 import type { OrderViewRow } from "#server/data/views/order-view.ts";
 
@@ -43,6 +45,21 @@ export function toFillDto(row: FillViewRow): FillDto {
     realisedPnl: row.realised_pnl,
     venueTradeId: row.venue_trade_id,
     executedAt: row.executed_at.toISOString(),
+  };
+}
+
+export function toReplacementDto(row: Replacement): ReplacementDto {
+  return {
+    id: row.id,
+    quantity: row.wanted.quantity.toFixed(),
+    limitPrice: row.wanted.limitPrice.toFixed(),
+    oldQuantity: row.old.quantity.toFixed(),
+    oldLimitPrice: row.old.limitPrice.toFixed(),
+    state: row.state,
+    code: row.code,
+    details: row.details,
+    newOrderId: row.newOrderId,
+    at: row.createdAt.toISOString(),
   };
 }
 

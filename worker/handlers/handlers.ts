@@ -4,12 +4,13 @@ import { checkAccount } from "#server/execution/check-account.ts";
 import type { ExecutionContext } from "#server/execution/context.ts";
 import { tendDeadMan } from "#server/execution/dead-man/tend-switch.ts";
 import { reconcileAccount } from "#server/execution/reconcile/reconcile-account.ts";
+import { replaceOrder } from "#server/execution/replace/replace-order.ts";
 import { resolveOrder } from "#server/execution/resolve-order.ts";
 import { routeOrder } from "#server/execution/route-order.ts";
 import { submitOrder } from "#server/execution/submit-order.ts";
 import { syncAccount } from "#server/execution/sync-account.ts";
 import type { JobHandler } from "#server/jobs/run-job.ts";
-import { changeIdOf, laneOf, marketOf, orderIdOf, positionOf, triggerOf, withoutOf, twapOf } from "./job-lane.ts";
+import { changeIdOf, laneOf, marketOf, orderIdOf, replacementOf, positionOf, triggerOf, withoutOf, twapOf } from "./job-lane.ts";
 import { closePositions } from "#server/services/trading/close-positions.ts";
 import { tellMarketFall } from "#server/services/trading/tell-market-fall.ts";
 import { spreadChange } from "#server/services/trading/spread-change.ts";
@@ -29,6 +30,7 @@ export function createHandlers(ctx: ExecutionContext): Readonly<Record<string, J
     "order.submit": (job, run) => submitOrder(ctx, laneOf(job), orderIdOf(job), run),
     "order.resolve": (job) => resolveOrder(ctx, laneOf(job), orderIdOf(job)),
     "order.cancel": (job) => cancelAtVenue(ctx, laneOf(job), orderIdOf(job)),
+    "order.replace": (job) => replaceOrder(ctx, laneOf(job), replacementOf(job)),
     "account.sync": (job) => syncAccount(ctx, laneOf(job)),
     "account.reconcile": (job) => reconcileAccount(ctx, laneOf(job)),
     "account.dead-man": (job) => tendDeadMan(ctx, laneOf(job)),

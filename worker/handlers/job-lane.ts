@@ -22,6 +22,16 @@ export function orderIdOf(job: ClaimedJob): string {
   return orderId;
 }
 
+/** The order that this job changes, and the change. */
+export function replacementOf(job: ClaimedJob): { readonly orderId: string; readonly replacementId: string } {
+  const orderId = orderIdOf(job);
+  const { payload } = job;
+  assert(typeof payload === "object" && payload !== null && "replacementId" in payload, `job ${job.kind} names no replacement`);
+  const { replacementId } = payload;
+  assert(typeof replacementId === "string", `job ${job.kind} names no replacement`);
+  return { orderId, replacementId };
+}
+
 /** Accounts that have refused the job's order before. */
 export function withoutOf({ kind, payload }: ClaimedJob): readonly string[] {
   if (typeof payload !== "object" || payload === null || !("without" in payload)) return [];

@@ -15,7 +15,7 @@ const MOVE_SINCE = statement(
   "venue-accounts.move-fills-since",
   `update venue_accounts set fills_since = greatest(fills_since, least($3::timestamptz,
      (select min(coalesce(submitted_at, created_at)) from orders where workspace_id = $1::uuid and venue_account_id = $2::uuid
-       and state in ('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL', 'UNKNOWN'))))
+       and state in ('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_REPLACE', 'PENDING_CANCEL', 'UNKNOWN'))))
    where workspace_id = $1::uuid and id = $2::uuid`,
 );
 

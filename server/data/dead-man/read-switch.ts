@@ -13,7 +13,7 @@ export interface DeadManRow extends DeadManFacts {
   readonly isConnected: boolean;
 }
 
-const OPEN = "('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL', 'UNKNOWN')";
+const OPEN = "('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_REPLACE', 'PENDING_CANCEL', 'UNKNOWN')";
 const READ = statement(
   "dead-man.read",
   `select d.seconds, d.armed_until as "armedUntil", d.held_back as "heldBack", d.problem, a.status <> 'REVOKED' as "isConnected",

@@ -1,7 +1,7 @@
 import { statement, type Tx } from "#server/data/tx.ts";
 import { ORDER_COLUMNS, type OrderRow, type RawOrderRow, toOrderRow } from "./order-row.ts";
 
-const OPEN = "('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL', 'UNKNOWN')";
+const OPEN = "('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_REPLACE', 'PENDING_CANCEL', 'UNKNOWN')";
 const OF_WORKSPACE = statement(
   "orders.open-of-workspace",
   `select ${ORDER_COLUMNS} from orders where workspace_id = $1::uuid and state in ${OPEN} order by created_at`,

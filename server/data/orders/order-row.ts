@@ -45,6 +45,8 @@ export interface OrderRow {
   readonly hasTriggers: boolean;
   /** Set on an exit that rests at the venue for a stop or a target: whose it is, and what it waits for. */
   readonly restsFor: { readonly triggerId: string; readonly kind: RestingKind; readonly price: Decimal } | null;
+  /** The replacement that is under way; nobody knows for certain which of its terms the order works under. */
+  readonly replacementId: string | null;
 }
 
 export interface RawOrderRow {
@@ -81,12 +83,13 @@ export interface RawOrderRow {
   trigger_id: string | null;
   trigger_kind: string | null;
   trigger_price: string | null;
+  replacement_id: string | null;
 }
 
 export const ORDER_COLUMNS = `id, workspace_id, intent_id, venue_account_id, venue, symbol, side, type, time_in_force, post_only,
   is_exit, quantity, limit_price, price_cap, state, version, attempt, client_order_id, venue_order_id, filled_quantity,
   filled_quote, reserve_holder_id, reserve_asset, reserve_left, priority, cancel_requested_at, unknown_since, created_at,
-  submitted_at, has_triggers, trigger_id, trigger_kind, trigger_price`;
+  submitted_at, has_triggers, trigger_id, trigger_kind, trigger_price, replacement_id`;
 
 const decimalOrNull = (text: string | null): Decimal | null => (text === null ? null : new Decimal(text));
 
@@ -129,6 +132,7 @@ export function toOrderRow(raw: RawOrderRow): OrderRow {
     submittedAt: raw.submitted_at,
     hasTriggers: raw.has_triggers,
     restsFor: restsFor(raw),
+    replacementId: raw.replacement_id,
   };
 }
 

@@ -33,7 +33,7 @@ export interface RecordedCall {
   readonly venueAccountId: string;
   readonly venue: string;
   readonly symbol: string;
-  readonly kind: "submit" | "cancel";
+  readonly kind: "submit" | "cancel" | "replace";
   readonly outcome: { readonly kind: "accepted" | "gone" | "rejected" | "unknown"; readonly reason?: string };
   readonly latencyMs: number;
 }

@@ -5,7 +5,7 @@ const LOCK = statement(
   "orders.lock-open",
   `select ${ORDER_COLUMNS} from orders
    where workspace_id = $1::uuid and ($2::text is null or venue = $2)
-     and state in ('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL', 'UNKNOWN')
+     and state in ('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_REPLACE', 'PENDING_CANCEL', 'UNKNOWN')
    order by created_at, id for update`,
 );
 

@@ -3,7 +3,7 @@ import { statement, type Tx } from "#server/data/tx.ts";
 const COUNT_OPEN_ORDERS = statement(
   "venue-accounts.count-open-orders",
   `select count(*)::int as open from orders where workspace_id = $1::uuid and venue_account_id = $2::uuid
-     and state in ('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL', 'UNKNOWN')`,
+     and state in ('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_REPLACE', 'PENDING_CANCEL', 'UNKNOWN')`,
 );
 const ERASE_CREDENTIALS = statement(
   "venue-accounts.erase-credentials",

@@ -5,6 +5,7 @@ export const ORDER_STATES = [
   "NEW",
   "PARTIALLY_FILLED",
   "FILLED",
+  "PENDING_REPLACE",
   "PENDING_CANCEL",
   "CANCELED",
   "REJECTED",
@@ -28,6 +29,9 @@ export type OrderState = (typeof ORDER_STATES)[number];
  * - `CANCEL_REQUESTED`: somebody wants it gone. While the outcome of the submit is open the state stays: the caller keeps
  *   the wish and sends the cancel when the order turns out to be live.
  * - `CANCEL_REFUSED`: the venue refused the cancel; a look-up follows, since "too late" may mean filled.
+ * - `REPLACE_REQUESTED`: somebody wants it with other terms. From here the order may work under either, so its quantity, its worst price
+ *   and its reserve are those that cover both; a cancel overtakes it.
+ * - `REPLACED` / `REPLACE_REFUSED`: it is certain which terms it works under, the new or the old ones.
  * - `VENUE_CANCELED` / `VENUE_EXPIRED`: it ended at the venue, asked for or not, with or without fills.
  */
 export const ORDER_EVENTS = [
@@ -43,6 +47,9 @@ export const ORDER_EVENTS = [
   "FILL_COMPLETE",
   "CANCEL_REQUESTED",
   "CANCEL_REFUSED",
+  "REPLACE_REQUESTED",
+  "REPLACED",
+  "REPLACE_REFUSED",
   "VENUE_CANCELED",
   "VENUE_EXPIRED",
 ] as const;
@@ -76,6 +83,8 @@ function closedRow(state: "CANCELED" | "EXPIRED"): Row {
     FILL_PARTIAL: state,
     FILL_COMPLETE: "FILLED",
     CANCEL_REFUSED: state,
+    REPLACED: state,
+    REPLACE_REFUSED: state,
     VENUE_CANCELED: state,
     VENUE_EXPIRED: state,
   };
@@ -104,6 +113,10 @@ const OPEN_ROW: Row = {
   FILL_COMPLETE: "FILLED",
   CANCEL_REQUESTED: "PENDING_CANCEL",
   CANCEL_REFUSED: "OPEN",
+  REPLACE_REQUESTED: "PENDING_REPLACE",
+  // After a cancel that overtook the change was refused.
+  REPLACED: "OPEN",
+  REPLACE_REFUSED: "OPEN",
   VENUE_CANCELED: "CANCELED",
   VENUE_EXPIRED: "EXPIRED",
 };
@@ -144,8 +157,24 @@ export const TRANSITIONS: Readonly<Record<OrderState, Readonly<Row>>> = {
     FILL_PARTIAL: "FILLED",
     FILL_COMPLETE: "FILLED",
     CANCEL_REFUSED: "FILLED",
+    REPLACED: "FILLED",
+    REPLACE_REFUSED: "FILLED",
     VENUE_CANCELED: "FILLED",
     VENUE_EXPIRED: "FILLED",
+  },
+  PENDING_REPLACE: {
+    VENUE_ACCEPTED: "PENDING_REPLACE",
+    VENUE_REJECTED: "REJECTED",
+    OUTCOME_UNKNOWN: "PENDING_REPLACE",
+    FOUND_OPEN: "PENDING_REPLACE",
+    LOST_AT_VENUE: "UNKNOWN",
+    FILL_PARTIAL: "PENDING_REPLACE",
+    FILL_COMPLETE: "FILLED",
+    CANCEL_REQUESTED: "PENDING_CANCEL",
+    REPLACED: "OPEN",
+    REPLACE_REFUSED: "OPEN",
+    VENUE_CANCELED: "CANCELED",
+    VENUE_EXPIRED: "EXPIRED",
   },
   PENDING_CANCEL: {
     VENUE_ACCEPTED: "PENDING_CANCEL",
@@ -157,6 +186,8 @@ export const TRANSITIONS: Readonly<Record<OrderState, Readonly<Row>>> = {
     FILL_COMPLETE: "FILLED",
     CANCEL_REQUESTED: "PENDING_CANCEL",
     CANCEL_REFUSED: "OPEN",
+    REPLACED: "PENDING_CANCEL",
+    REPLACE_REFUSED: "PENDING_CANCEL",
     VENUE_CANCELED: "CANCELED",
     VENUE_EXPIRED: "EXPIRED",
   },
@@ -176,6 +207,8 @@ export const TRANSITIONS: Readonly<Record<OrderState, Readonly<Row>>> = {
     FILL_COMPLETE: "FILLED",
     CANCEL_REQUESTED: "UNKNOWN",
     CANCEL_REFUSED: "UNKNOWN",
+    REPLACED: "UNKNOWN",
+    REPLACE_REFUSED: "UNKNOWN",
     VENUE_CANCELED: "CANCELED",
     VENUE_EXPIRED: "EXPIRED",
   },
@@ -196,7 +229,12 @@ export function transition(state: OrderState, event: OrderEvent, facts: Transiti
 }
 
 const TERMINAL: ReadonlySet<OrderState> = new Set<OrderState>(["FILLED", "CANCELED", "REJECTED", "EXPIRED", "DENIED"]);
-const OPEN_AT_VENUE: ReadonlySet<OrderState> = new Set<OrderState>(["NEW", "PARTIALLY_FILLED", "PENDING_CANCEL"]);
+const OPEN_AT_VENUE: ReadonlySet<OrderState> = new Set<OrderState>([
+  "NEW",
+  "PARTIALLY_FILLED",
+  "PENDING_REPLACE",
+  "PENDING_CANCEL",
+]);
 
 /** Nothing more is expected; a late fill still counts. */
 export function isTerminal(state: OrderState): boolean {
@@ -206,6 +244,11 @@ export function isTerminal(state: OrderState): boolean {
 /** Known to rest at the venue. */
 export function isOpenAtVenue(state: OrderState): boolean {
   return OPEN_AT_VENUE.has(state);
+}
+
+/** Known to work under its terms, with nothing on its way that would change or end it. */
+export function isReplaceable(state: OrderState): boolean {
+  return TRANSITIONS[state].REPLACE_REQUESTED !== undefined;
 }
 
 /** False only while it is certain that no request has arrived: such an order may be dropped without asking the venue. */

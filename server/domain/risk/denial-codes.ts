@@ -35,6 +35,13 @@ export const DENIAL_CODES = {
   QUANTITY_TOO_PRECISE: "The quantity has more digits than the venue's step allows.",
   REJECTED_REPEATEDLY:
     "The venue refused this kind of order here again and again for the same reason; one try a minute is let through.",
+  REPLACE_BELOW_FILLED: "The new quantity is no more than what is filled already.",
+  REPLACE_BREAKS_PROTECTION: "The stops and targets that wait for this order's fills do not go together with this change.",
+  REPLACE_NOT_CARRIED_OUT: "The venue did not change the order; it works as before.",
+  REPLACE_NOTHING_CHANGED: "The order has these terms already.",
+  REPLACE_ORDER_ENDED: "The order ended before it could be changed.",
+  REPLACE_OVERTAKEN: "A cancel of the order came first.",
+  REPLACE_TOO_LATE: "The change could not be sent in time and was given up; the order works as before.",
   ROUTE_NONE_AVAILABLE: "No connected venue can take this order right now.",
   SLICE_BELOW_MINIMUM: "Each part of the order would be below every venue's minimum; choose fewer parts.",
   TRADING_HALTED: "Trading is halted; only cancels are possible.",

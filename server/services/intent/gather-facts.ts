@@ -106,6 +106,12 @@ function availableFor(
   return spendable.plus(free(workspaceId));
 }
 
+/** The worst price that an order may trade at now; while it is being replaced, its cap is the worse of its old and its new price. */
+function worstPrice({ side, limitPrice, priceCap }: OrderRow): Decimal | null {
+  if (limitPrice === null || priceCap === null) return limitPrice ?? priceCap;
+  return side === "BUY" ? Decimal.max(limitPrice, priceCap) : Decimal.min(limitPrice, priceCap);
+}
+
 function usageOf(
   symbol: string,
   price: Decimal | null,
@@ -121,7 +127,7 @@ function usageOf(
   const held = open.filter((row) => row.symbol === symbol).reduce((sum, row) => sum.plus(row.position.quantity), ZERO);
   const promised = openBuys
     .filter((order) => order.symbol === symbol)
-    .reduce((sum, order) => sum.plus(remainingQuantity(order).times(order.limitPrice ?? order.priceCap ?? price ?? ZERO)), ZERO);
+    .reduce((sum, order) => sum.plus(remainingQuantity(order).times(worstPrice(order) ?? price ?? ZERO)), ZERO);
   const symbols = new Set([...open.map((row) => row.symbol), ...openBuys.map((order) => order.symbol)]);
   const pnl = [...pnlToday].reduce((sum, [quote, amount]) => sum.plus(amount.times(usdRate(quote) ?? ZERO)), ZERO);
   return {
@@ -238,7 +244,7 @@ export function toFacts(
       side: order.side,
       state: order.state,
       // What waits for a stop's price is in no book.
-      limitPrice: order.restsFor === null ? order.limitPrice : null,
+      limitPrice: order.limitPrice === null || order.restsFor !== null ? null : worstPrice(order),
       venue: order.venue,
       mode: everyAccount.find((account) => account.id === order.venueAccountId)?.mode ?? null,
     })),
