@@ -12,6 +12,7 @@ import { createMarkets, createTradingWorld, type TradingWorld } from "#tests/sup
 const WITH_INNER_IDS = [
   "trade.place",
   "trade.cancel",
+  "trade.replaceOrder",
   "trade.previewRoute",
   "trade.listOrders",
   "trade.getOrder",
@@ -35,6 +36,7 @@ const WORKSPACE_TABLES = [
   "twaps",
   "twap_slices",
   "dead_man_switches",
+  "order_replacements",
   "orders",
   "fills",
   "intents",
@@ -97,6 +99,7 @@ describe("one workspace and another", () => {
         ![
           "trade.place",
           "trade.cancel",
+          "trade.replaceOrder",
           "trade.protect",
           "trade.cancelTrigger",
           "trade.pauseTwap",

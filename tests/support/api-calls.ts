@@ -30,6 +30,13 @@ export const WORKSPACE_CALLS: Record<string, (workspaceId: string, ids: Ids) => 
     venueAccountId,
   }),
   "trade.cancel": (workspaceId, { orderId }) => ({ workspaceId, orderId }),
+  "trade.replaceOrder": (workspaceId, { orderId }) => ({
+    workspaceId,
+    orderId,
+    replacementId: randomUUID(),
+    quantity: "0.4",
+    limitPrice: "91",
+  }),
   "trade.previewRoute": (workspaceId, { venueAccountId }) => ({ ...place, workspaceId, venueAccountId }),
   "trade.listOrders": (workspaceId, { cursor }) => ({ workspaceId, filter: "ALL", symbol: null, venue: null, cursor, limit: 10 }),
   "trade.getOrder": (workspaceId, { orderId }) => ({ workspaceId, orderId }),

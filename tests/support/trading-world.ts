@@ -119,6 +119,12 @@ export async function createTradingWorld(query: OwnerQuery, options: WorkspaceOp
     `insert into dead_man_switches (venue_account_id, workspace_id, seconds, chosen_by, chosen_at) values ($2, $1, null, $3, now())`,
     [workspaceId, venueAccountId, userId],
   );
+  await query(
+    `insert into order_replacements (workspace_id, id, order_id, quantity, limit_price, old_quantity, old_limit_price, old_filled, old_reserve,
+       reserve, rest_min, state, code, actor_user_id, ended_at)
+     values ($1, $2, $3, 0.5, 80, 0.5, 90, 0, 0, 0, 0, 'DENIED', 'TRADING_HALTED', $4, now())`,
+    [workspaceId, randomUUID(), openOrderId, userId],
+  );
   await query("insert into account_breakers (venue_account_id, workspace_id) values ($2, $1)", [workspaceId, venueAccountId]);
   await query(
     `insert into rejection_streaks (venue_account_id, symbol, side, is_exit, workspace_id, reason, count)

@@ -138,7 +138,7 @@ describe("lives of an order", () => {
 describe("what a state means", () => {
   it("is consistent", () => {
     expect(ORDER_STATES.filter(isTerminal)).toEqual(["FILLED", "CANCELED", "REJECTED", "EXPIRED", "DENIED"]);
-    expect(ORDER_STATES.filter(isOpenAtVenue)).toEqual(["NEW", "PARTIALLY_FILLED", "PENDING_CANCEL"]);
+    expect(ORDER_STATES.filter(isOpenAtVenue)).toEqual(["NEW", "PARTIALLY_FILLED", "PENDING_REPLACE", "PENDING_CANCEL"]);
     expect(ORDER_STATES.filter((state) => !mayHaveReachedVenue(state))).toEqual(["PENDING_NEW", "DENIED"]);
     expect(ORDER_STATES.filter(blocksNewRisk)).toEqual(["UNKNOWN"]);
   });
