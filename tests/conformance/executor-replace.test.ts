@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
-import { VENUE_IDS } from "#server/domain/venue.ts";
+import { REPLACES_IN_PLACE, VENUE_IDS } from "#server/domain/venue.ts";
 import type { OrderChange } from "#server/execution/executors/executor.ts";
 import { ExecutorVenue, expectKind, type OpenedAccount, SYMBOL } from "#tests/support/executor-venue.ts";
 
@@ -176,5 +176,10 @@ describe.each(VENUE_IDS)("executor at %s: changing an open order", (name) => {
     const found = expectKind(await executor.find(venue.lookup(order, { venueOrderId })), "found");
     expect(found.order.state).toBe("FILLED");
     expect(found.fills?.map((fill) => fill.venueTradeId)).toEqual(venue.record(account).fills.map((fill) => fill.id));
+  });
+
+  test("EX-90 an order is changed in place exactly where the screens say so", async () => {
+    const { executor } = await venue.open();
+    expect(executor.capabilities.replacesInPlace).toBe(REPLACES_IN_PLACE[name]);
   });
 });

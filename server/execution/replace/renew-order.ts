@@ -51,7 +51,12 @@ function takeOver(tx: Tx, order: RoutedOrder, replacement: Replacement, now: Dat
     entries: [{ id: uuidv7(), draft: postReserve(venueAccountId, reserve), orderId: id, fillId: null, memo }],
     events: [
       orderEvent("OrderAccepted", routed, now, {
-        ...{ symbol, side, type, timeInForce, postOnly, isExit },
+        symbol,
+        side,
+        type,
+        timeInForce,
+        postOnly,
+        isExit,
         quantity: quantity.toFixed(),
         limitPrice: limitPrice.toFixed(),
       }),

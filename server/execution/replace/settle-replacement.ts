@@ -13,6 +13,7 @@ import { advanceOrder } from "../advance-order.ts";
 import { applyFills } from "../apply-fills.ts";
 import { type ExecutionContext, inLane, type Lane } from "../context.ts";
 import { crashPoint } from "../crash-points.ts";
+import { whyCanceled } from "../dead-man/why-canceled.ts";
 import type { VenueAccountExecutor, VenueFill } from "../executors/executor.ts";
 import { orderEvent } from "../order-events.ts";
 import { fillsSeen, lookFrom } from "../refresh-order.ts";
@@ -46,23 +47,24 @@ const END_EVENTS: Readonly<Record<Exclude<ReplaceSight["state"], "OPEN" | "FILLE
   REJECTED: "VENUE_REJECTED",
 };
 
-function endEvents(order: OrderRow, now: Date): NewEvent[] {
+function endEvents(order: OrderRow, now: Date, why: string | null): NewEvent[] {
   const { venueAccountId, state } = order;
   const filledQuantity = order.filledQuantity.toFixed();
   if (state === "EXPIRED" && venueAccountId !== null)
     return [orderEvent("OrderExpired", order, now, { venueAccountId, filledQuantity })];
-  return state === "CANCELED" ? [orderEvent("OrderCanceled", order, now, { venueAccountId, filledQuantity })] : [];
+  const reason = why === null ? {} : { reason: why };
+  return state === "CANCELED" ? [orderEvent("OrderCanceled", order, now, { venueAccountId, filledQuantity, ...reason })] : [];
 }
 
 /** It is over at the venue, and nothing takes over. */
-function endOrder(
+async function endOrder(
   tx: Tx,
   before: OrderRow,
   replacement: Replacement,
   { state }: ReplaceSight,
   underWanted: boolean,
   now: Date,
-): Settled {
+): Promise<Settled> {
   const end = underWanted
     ? ({ state: "DONE", code: null } as const)
     : ({ state: "DROPPED", code: before.cancelRequestedAt === null ? "REPLACE_ORDER_ENDED" : "REPLACE_OVERTAKEN" } as const);
@@ -72,9 +74,10 @@ function endOrder(
   const terms = { old: { ...replacement.old, ...whole }, wanted: replacement.wanted };
   const closed = closeReplacement(tx, before, { ...replacement, ...terms }, underWanted ? "wanted" : "old", end, now);
   if (state === "OPEN" || state === "FILLED" || isTerminal(closed.order.state)) return closed;
-  const ended = advanceOrder(tx, closed.order, END_EVENTS[state]);
+  const why = state === "CANCELED" ? await whyCanceled(tx, closed.order, now) : null;
+  const ended = advanceOrder(tx, closed.order, END_EVENTS[state], why === null ? {} : { reasonCode: why });
   const entries = [...closed.entries, ...ended.entries];
-  return { order: ended.order, entries, events: [...closed.events, ...endEvents(ended.order, now)] };
+  return { order: ended.order, entries, events: [...closed.events, ...endEvents(ended.order, now, why)] };
 }
 
 async function conclude(
@@ -100,15 +103,11 @@ async function conclude(
       return endOrder(tx, order, replacement, sight, verdict.underWanted, now);
     case "renew":
       return renewOrder(tx, order, replacement, await readSendFacts(tx, order.workspaceId, order.id, order.venueAccountId), now);
-    default:
+    case "look-again":
+    case "cancel-again":
       return null;
   }
 }
-
-const LOOKED: Readonly<Partial<Record<ReplaceVerdict["kind"], Looked>>> = {
-  "look-again": "look-again",
-  "cancel-again": "cancel-again",
-};
 
 /**
  * Looks the order up at its venue, books what has filled, and settles the replacement as far as the look can tell. Never assumes: what
@@ -139,7 +138,10 @@ export async function settleReplacement(
     const filled = await applyFills(tx, row, seen.fills, now);
     const order = asRouted(filled.order);
     const question = {
-      ...{ way, sentAt, settleMs: ctx.settings.settleMs, wanted: replacement.wanted },
+      way,
+      sentAt,
+      settleMs: ctx.settings.settleMs,
+      wanted: replacement.wanted,
       booked: order.filledQuantity,
       cancelRequested: order.cancelRequestedAt !== null,
     };
@@ -148,6 +150,7 @@ export async function settleReplacement(
     insertEntries(tx, workspaceId, [...filled.entries, ...(settled?.entries ?? [])]);
     appendEvents(tx, workspaceId, [...filled.events, ...(settled?.events ?? [])]);
     crashPoint("replace:before-settle-commit");
-    return settled === null ? (LOOKED[verdict.kind] ?? "look-again") : "settled";
+    if (settled !== null) return "settled";
+    return verdict.kind === "cancel-again" ? "cancel-again" : "look-again";
   });
 }

@@ -4,6 +4,7 @@ import type { RoutedOrder } from "#server/data/orders/order-row.ts";
 import type { Tx } from "#server/data/tx.ts";
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
 import type { LimitTerms } from "#server/domain/order/replacement.ts";
+import { costMinOf } from "#server/domain/market.ts";
 import { checkIntent, type IntentActor } from "#server/domain/risk/check-intent.ts";
 import { deny } from "#server/domain/risk/check-terms.ts";
 import type { Denial } from "#server/domain/risk/denial-codes.ts";
@@ -70,7 +71,9 @@ export async function checkReplacement(
   const quantity = wanted.quantity.minus(order.filledQuantity);
   const request: IntentRequest = {
     terms: { symbol, side, type, timeInForce, postOnly, quantity, limitPrice: wanted.limitPrice },
-    ...{ isExit, venueAccountId, hasBracket: false },
+    isExit,
+    venueAccountId,
+    hasBracket: false,
   };
   const figures = await readFigures(tx, workspaceId, request, now);
   const orders = figures.orders.filter(({ id }) => id !== order.id);
@@ -83,6 +86,6 @@ export async function checkReplacement(
   const own = verdict.cancelFirst[0];
   if (own !== undefined) return denied(deny("ORDER_SELF_TRADE", { orderId: own }));
   const rules = facts.check.markets[0];
-  const restMin = rules === undefined ? ZERO : Decimal.max(rules.amountMin, rules.costMin.dividedBy(wanted.limitPrice));
+  const restMin = rules === undefined ? ZERO : Decimal.max(rules.amountMin, costMinOf(rules, side).dividedBy(wanted.limitPrice));
   return { allowed: true, reserve: verdict.reserve.amount, restMin: restMin.toDecimalPlaces(18, Decimal.ROUND_UP) };
 }

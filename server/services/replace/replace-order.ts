@@ -108,7 +108,11 @@ export function replaceOrder(deps: ServiceDeps, actor: Actor, input: Wish): Prom
     const check = await checkReplacement(tx, actor.role, risk, order, wanted, now);
     const { orderId, replacementId } = input;
     const replacement: Omit<NewReplacement, "state" | "code" | "details" | "wantedReserve" | "restMin"> = {
-      ...{ workspaceId, id: replacementId, orderId, wanted, actorUserId: actor.userId },
+      workspaceId,
+      id: replacementId,
+      orderId,
+      wanted,
+      actorUserId: actor.userId,
       old: { quantity: order.quantity, limitPrice: order.limitPrice },
       filledThen: order.filledQuantity,
       oldReserve: order.reserveLeft,

@@ -4,6 +4,7 @@ import { applyFillToOrder, type OrderProgress, remainingQuantity } from "#server
 import {
   blocksNewRisk,
   isOpenAtVenue,
+  isReplaceable,
   isTerminal,
   mayHaveReachedVenue,
   ORDER_EVENTS,
@@ -132,6 +133,33 @@ describe("lives of an order", () => {
   it("keeps a cancel wish waiting while the outcome of the submit is open", () => {
     expect(play("SUBMITTING", ["CANCEL_REQUESTED"])).toBe("SUBMITTING");
     expect(play("UNKNOWN", ["CANCEL_REQUESTED"])).toBe("UNKNOWN");
+  });
+});
+
+describe("a change of an open order", () => {
+  it("ends in the state that the fills say, done or refused", () => {
+    for (const outcome of ["REPLACED", "REPLACE_REFUSED"] as const) {
+      expect(play("NEW", ["REPLACE_REQUESTED", outcome])).toBe("NEW");
+      expect(play("NEW", ["REPLACE_REQUESTED", "FILL_PARTIAL", outcome], { hasFills: true, acknowledged: true })).toBe(
+        "PARTIALLY_FILLED",
+      );
+      expect(play("NEW", ["REPLACE_REQUESTED", "FILL_COMPLETE", outcome])).toBe("FILLED");
+      expect(play("NEW", ["REPLACE_REQUESTED", "VENUE_CANCELED", outcome])).toBe("CANCELED");
+    }
+  });
+
+  it("is not settled by a sighting, and is overtaken by a cancel", () => {
+    expect(play("NEW", ["REPLACE_REQUESTED", "FOUND_OPEN", "OUTCOME_UNKNOWN"])).toBe("PENDING_REPLACE");
+    expect(play("NEW", ["REPLACE_REQUESTED", "CANCEL_REQUESTED", "REPLACED"])).toBe("PENDING_CANCEL");
+    expect(play("NEW", ["REPLACE_REQUESTED", "CANCEL_REQUESTED", "CANCEL_REFUSED", "REPLACE_REFUSED"])).toBe("NEW");
+  });
+
+  it("begins only with an order that rests, one at a time", () => {
+    const starts = moves().filter(({ event }) => event === "REPLACE_REQUESTED");
+    expect(new Set(starts.map(({ from, to }) => `${from} ${to}`))).toEqual(
+      new Set(["NEW PENDING_REPLACE", "PARTIALLY_FILLED PENDING_REPLACE"]),
+    );
+    expect(ORDER_STATES.filter(isReplaceable)).toEqual(["NEW", "PARTIALLY_FILLED"]);
   });
 });
 
