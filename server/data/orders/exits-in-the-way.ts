@@ -13,7 +13,7 @@ export interface ExitsInTheWay {
   readonly restingStaying: readonly string[];
 }
 
-const OPEN = "('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL', 'UNKNOWN')";
+const OPEN = "('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_REPLACE', 'PENDING_CANCEL', 'UNKNOWN')";
 const RESTED = statement(
   "orders.rested-since",
   `select exists (select from orders

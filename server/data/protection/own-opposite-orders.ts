@@ -15,9 +15,7 @@ export const WORST_PRICE =
 const LIST = setStatement(
   "orders.own-opposite",
   { workspace_id: "uuid", id: "uuid" },
-  (
-    items,
-  ) => `select item.n::int as n, o.id, ${WORST_PRICE} as price, o.cancel_requested_at is not null as leaving
+  (items) => `select item.n::int as n, o.id, ${WORST_PRICE} as price, o.cancel_requested_at is not null as leaving
    from ${items}
    cross join lateral (select * from orders where workspace_id = item.workspace_id and id = item.id offset 0) me
    join orders o on o.workspace_id = me.workspace_id and o.symbol = me.symbol and o.side <> me.side

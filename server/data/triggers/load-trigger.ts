@@ -13,7 +13,7 @@ const LIST = statement(
      select jsonb_build_object('orderId', o.id, 'confirmed', o.state in ('NEW', 'PARTIALLY_FILLED'),
        'leaving', o.cancel_requested_at is not null) as resting
      from orders o where o.workspace_id = $1::uuid and o.trigger_id = t.id
-       and o.state in ('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL', 'UNKNOWN')
+       and o.state in ('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_REPLACE', 'PENDING_CANCEL', 'UNKNOWN')
      order by o.created_at desc limit 1) r on true
    where workspace_id = $1::uuid and (state in ('PENDING', 'ARMED', 'FIRED') or updated_at > now() - interval '1 day')
    order by created_at desc limit 500`,

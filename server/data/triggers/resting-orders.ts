@@ -25,7 +25,7 @@ export interface RestedOrder {
   readonly closedAt: Date | null;
 }
 
-const OPEN = "('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL', 'UNKNOWN')";
+const OPEN = "('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_REPLACE', 'PENDING_CANCEL', 'UNKNOWN')";
 const INSERT = statement(
   "orders.insert-resting",
   `insert into orders (id, workspace_id, intent_id, venue_account_id, venue, symbol, side, type, time_in_force, is_exit, quantity,

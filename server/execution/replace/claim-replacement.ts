@@ -1,4 +1,6 @@
 import { insertEntries } from "#server/data/ledger/insert-entries.ts";
+import { lockPosition } from "#server/data/ledger/positions.ts";
+import { readExitsInTheWay } from "#server/data/orders/exits-in-the-way.ts";
 import { lockOrder } from "#server/data/orders/load-order.ts";
 import { asRouted, type OrderRow, type RoutedOrder } from "#server/data/orders/order-row.ts";
 import { lockReplacement, markSent, type Replacement, type ReplacementEnd } from "#server/data/orders/replacements.ts";
@@ -34,6 +36,18 @@ const refused = (code: string, details: Readonly<Record<string, string>> = {}): 
   details,
 });
 
+/**
+ * May the exit become larger? Not into what other exits have, be they on their way or at rest for a stop: to those it yields. One that
+ * becomes no larger takes nothing that it does not have.
+ */
+async function coinsAreFree(tx: Tx, order: RoutedOrder, { old, wanted }: Replacement): Promise<boolean> {
+  if (wanted.quantity.lte(old.quantity)) return true;
+  const { quantity: position } = await lockPosition(tx, order.workspaceId, order.venueAccountId, order.symbol);
+  const { sent, waiting, resting } = await readExitsInTheWay(tx, order);
+  const rest = wanted.quantity.minus(order.filledQuantity);
+  return rest.plus(sent).plus(waiting).plus(resting).lte(position);
+}
+
 /** Why what was asked for cannot be sent any more, or null: everything that was checked at the door, as it is now. */
 async function refusalOf(
   tx: Tx,
@@ -54,6 +68,7 @@ async function refusalOf(
   if (way === "RENEW" && rest.lt(restMin)) return refused("QUANTITY_BELOW_MINIMUM", { minimum: restMin.toFixed() });
   const own = opposite.find(({ price }) => meets(order.side, wanted.limitPrice, price));
   if (own !== undefined) return refused("ORDER_SELF_TRADE", { orderId: own.orderId });
+  if (order.isExit && !(await coinsAreFree(tx, order, replacement))) return refused("EXIT_EXCEEDS_POSITION");
   const held = await holdBack(tx, order, facts);
   return held === null ? null : refused(held.code, held.details);
 }
