@@ -14,16 +14,22 @@ const LOOKS = {
   warn: { icon: CircleHelp, classes: "bg-warn-soft text-warn" },
 } as const satisfies Record<Tone, unknown>;
 
+/** The page of the order, or of the order over time, that an event is about. */
+function pageOf({ orderId, twapId }: ActivityDto["data"]) {
+  if (typeof twapId === "string") return `/orders/twaps/${twapId}` as const;
+  return typeof orderId === "string" ? (`/orders/${orderId}` as const) : null;
+}
+
 /** Events as lines; those of an order open it. */
 export function ActivityList({ events, label }: { events: readonly ActivityDto[]; label: string }) {
   return (
     <ul aria-label={label} className="divide-y divide-line">
       {events.map((event) => {
-        const orderId = event.data["orderId"];
+        const page = pageOf(event.data);
         return (
           <li key={event.seq}>
-            {typeof orderId === "string" ? (
-              <Link href={`/orders/${orderId}`} className="block transition-colors duration-150 hover:bg-hover">
+            {page !== null ? (
+              <Link href={page} className="block transition-colors duration-150 hover:bg-hover">
                 <ActivityLine event={event} />
               </Link>
             ) : (

@@ -34,6 +34,10 @@ export function createRefresher(queryClient: QueryClient, trpc: Trpc) {
       if (event.type.startsWith("Order")) keys.push(trpc.trade.listOrders.pathKey(), trpc.trade.getOrder.pathKey());
       // Who holds a stop or a target is what its order at the venue says.
       if (event.type.startsWith("Order") || event.type.startsWith("Trigger")) keys.push(trpc.trade.triggers.pathKey());
+      // The orders of its slices are how far an order over time has come.
+      if (event.type.startsWith("Order") || event.type.startsWith("Twap")) {
+        keys.push(trpc.trade.twaps.pathKey(), trpc.trade.getTwap.pathKey());
+      }
       if (event.type === "OrderFilled" || event.type === "PositionChanged") keys.push(trpc.trade.positions.pathKey());
       if (event.type === "BalanceChanged" || event.type.startsWith("VenueAccount")) keys.push(trpc.venue.list.pathKey());
       if (event.type === "TradingStateChanged") keys.push(trpc.user.session.pathKey());

@@ -20,7 +20,7 @@ interface PlaceDialogProps {
   readonly onDismiss: () => void;
 }
 
-/** Asks once, then stays until the answer is final. An accepted order opens its own page. */
+/** Asks once, then stays until the answer is final. What is accepted opens its own page. */
 export function PlaceDialog({
   status,
   isAsking = false,
@@ -35,7 +35,7 @@ export function PlaceDialog({
   const accepted = status.step === "done" && status.result.state === "ACCEPTED" ? status.result : null;
   useEffect(() => {
     if (accepted === null) return;
-    router.push(accepted.orderId === null ? "/orders" : `/orders/${accepted.orderId}`);
+    router.push(accepted.orderId === null ? `/orders/twaps/${accepted.twapId ?? ""}` : `/orders/${accepted.orderId}`);
   }, [accepted, router]);
 
   const isWaiting = status.step === "sending" || status.step === "checking";

@@ -22,6 +22,8 @@ const SPOKEN: ReadonlySet<string> = new Set([
   "BreakerOpened",
   "MarketFell",
   "OrdersHeldBack",
+  "TwapSliceDenied",
+  "TwapEnded",
 ]);
 
 /** Older ones come from a catch-up after a sleep; a shower of toasts about the past helps nobody. */

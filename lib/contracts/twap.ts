@@ -25,6 +25,8 @@ export interface TwapDto {
   /** Null: the router chooses for every slice. */
   readonly venueAccountId: string | null;
   readonly slices: number;
+  /** Of the whole, pauses left out. */
+  readonly durationMs: number;
   /** Slices whose time has come. */
   readonly passed: number;
   readonly state: TwapState;

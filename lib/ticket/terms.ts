@@ -1,19 +1,23 @@
 import { Decimal, digitsOf, floorTo, readTyped, toDecimal, toText } from "#lib/format/decimal.ts";
 import { formatPrice, formatQuantity } from "#lib/format/number.ts";
-import type { MarketDto, PlaceIntentInput, QuoteDto } from "#lib/contracts/trade.ts";
+import { type OverTimeDraft, readOverTime } from "#lib/ticket/over-time.ts";
+import type { MarketDto, PlaceIntentInput, PreviewRouteInput, QuoteDto, RoutePreviewDto } from "#lib/contracts/trade.ts";
 
 /** What the person has typed and chosen so far; texts are as typed. */
-export interface TicketDraft {
+export interface TicketDraft extends OverTimeDraft {
   readonly symbol: string | null;
   readonly side: "BUY" | "SELL";
-  readonly type: "MARKET" | "LIMIT";
+  readonly type: "MARKET" | "LIMIT" | "OVER_TIME";
   readonly unit: "BASE" | "QUOTE";
   readonly amountText: string;
+  /** The limit, or of an order over time the worst price. */
   readonly priceText: string;
   readonly timeInForce: "GTC" | "IOC" | "FOK";
   readonly postOnly: boolean;
   /** Null lets the router choose. */
   readonly venueAccountId: string | null;
+  /** A large market order goes at once although the rule would work it off over time. */
+  readonly atOnce: boolean;
 }
 
 /** What the venues that may take the order demand together. */
@@ -162,19 +166,41 @@ export function toIntentTerms(
   draft: TicketDraft,
   terms: TicketTerms,
 ): Omit<PlaceIntentInput, "intentId"> | null {
-  if (draft.symbol === null || terms.quantity === null) return null;
-  if (draft.type === "LIMIT" && terms.limitPrice === null) return null;
-  const isMarket = draft.type === "MARKET";
-  return {
-    workspaceId,
-    symbol: draft.symbol,
-    side: draft.side,
-    type: draft.type,
-    timeInForce: isMarket ? "IOC" : draft.postOnly ? "GTC" : draft.timeInForce,
-    postOnly: !isMarket && draft.postOnly,
-    quantity: terms.quantity,
-    limitPrice: isMarket ? null : terms.limitPrice,
-    venueAccountId: draft.venueAccountId,
-    isExit: false,
-  };
+  const { symbol, side, venueAccountId } = draft;
+  const { quantity, limitPrice } = terms;
+  // A price that cannot be read must not become an order without one.
+  if (symbol === null || quantity === null || terms.priceProblem !== null) return null;
+  const order = { workspaceId, symbol, side, quantity, venueAccountId, isExit: false };
+  const market = { type: "MARKET", timeInForce: "IOC", postOnly: false, limitPrice: null } as const;
+  if (draft.type === "MARKET") return { ...order, ...market, ...(draft.atOnce ? { overTime: null } : {}) };
+  if (draft.type === "OVER_TIME") {
+    const { overTime } = readOverTime(draft);
+    if (overTime === null) return null;
+    return { ...order, ...market, overTime, ...(limitPrice === null ? {} : { type: "LIMIT", limitPrice }) };
+  }
+  if (limitPrice === null) return null;
+  const { postOnly } = draft;
+  return { ...order, type: "LIMIT", timeInForce: postOnly ? "GTC" : draft.timeInForce, postOnly, limitPrice };
+}
+
+type OrderTerms = Omit<PlaceIntentInput, "intentId">;
+
+/** What the preview is asked. It knows nothing of stops and targets: an order with some goes at once, whatever it is worth. */
+export function toPreviewTerms(order: OrderTerms, hasLevels: boolean): PreviewRouteInput {
+  const { workspaceId, symbol, side, type, quantity, limitPrice, venueAccountId, isExit } = order;
+  const overTime = hasLevels && type === "MARKET" ? null : order.overTime;
+  const asked = { workspaceId, symbol, side, type, quantity, limitPrice, venueAccountId, isExit };
+  return overTime === undefined ? asked : { ...asked, overTime };
+}
+
+/**
+ * The order with the way that its preview shows, in words: what was reviewed is what is sent, also when the price moves in between. Without
+ * a preview the platform's rule decides.
+ */
+export function withShownWay(order: OrderTerms, preview: Pick<RoutePreviewDto, "overTime"> | null): OrderTerms {
+  if (order.type !== "MARKET" || order.overTime !== undefined) return order;
+  if (order.bracket !== undefined) return { ...order, overTime: null };
+  if (preview === null) return order;
+  const { overTime } = preview;
+  return { ...order, overTime: overTime === null ? null : { slices: overTime.slices, durationMs: overTime.durationMs } };
 }

@@ -22,6 +22,9 @@ const DRAFT: TicketDraft = {
   timeInForce: "GTC",
   postOnly: false,
   venueAccountId: null,
+  atOnce: false,
+  minutesText: "10",
+  partsText: "12",
 };
 const WORKSPACE = "0197f3a0-0000-7000-8000-000000000001";
 

@@ -23,6 +23,7 @@ function toTwapDto(view: TwapView, now: Date): TwapDto {
     limitPrice: view.limitPrice?.toFixed() ?? null,
     venueAccountId,
     slices,
+    durationMs: plan.endMs - plan.startMs,
     passed: slicesPassed(plan, (view.pausedAt ?? view.endedAt ?? now).getTime()),
     state,
     decidedBy,

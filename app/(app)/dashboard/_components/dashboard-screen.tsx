@@ -14,6 +14,7 @@ import { useLivePositions } from "#components/data/use-live-positions.ts";
 import { useTriggers } from "#components/data/use-triggers.ts";
 import { useWorkspace } from "#components/data/workspace.tsx";
 import { Age } from "#components/numbers/age.tsx";
+import { RunningTwaps } from "#components/twap/twap-list.tsx";
 import { PageHeading } from "#components/shell/page-heading.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
@@ -34,6 +35,7 @@ const QUIET: ReadonlySet<string> = new Set([
   "OrderSubmitted",
   "OrderAcknowledged",
   "OrderRouted",
+  "TwapSlicePlaced",
 ]);
 
 function isWorthTelling({ type, data }: ActivityDto): boolean {
@@ -94,6 +96,7 @@ function Dashboard({ data }: { data: DashboardDto }) {
               Stops and targets could not be read, so none are shown. {readAppError(triggersError).sentence}
             </Notice>
           )}
+          <RunningTwaps />
           <PositionsCard positions={positions} triggers={triggers} />
           <OtherTriggers triggers={others} canTrade={canTrade} />
         </div>

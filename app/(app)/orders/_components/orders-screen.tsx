@@ -10,6 +10,7 @@ import { usePollMs } from "#components/data/realtime.tsx";
 import { useTRPC, useTRPCClient } from "#components/data/trpc.tsx";
 import { useWorkspace } from "#components/data/workspace.tsx";
 import { PageHeading } from "#components/shell/page-heading.tsx";
+import { RecentTwaps } from "#components/twap/twap-list.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
@@ -62,6 +63,7 @@ export function OrdersScreen() {
           </Button>
         }
       />
+      <RecentTwaps className="mb-4" />
       <Segmented label="Which orders" value={filter} onValueChange={setFilter} options={FILTERS} className="mb-4 md:w-96" />
       <Card bodyClassName="p-0">
         {query.isPending ? (

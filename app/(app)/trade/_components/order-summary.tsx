@@ -5,6 +5,7 @@ import type { BracketInput } from "#lib/contracts/triggers.ts";
 import { toDecimal } from "#lib/format/decimal.ts";
 import { entryBasis, fractionOfBps, type LevelsBasis, viewLevel } from "#lib/ticket/protection.ts";
 import { formatMoney, formatPercent, formatPrice, formatQuantity } from "#lib/format/number.ts";
+import { doneWord, scheduleWords } from "#lib/sentences/twaps.ts";
 import { distanceWords, HELD_BY_NIJA, TRIGGER_KIND_WORDS } from "#lib/sentences/triggers.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 
@@ -16,6 +17,9 @@ interface OrderSummaryProps {
 }
 
 function whatHappens(order: OrderSummaryProps["order"]): string {
+  if (order.overTime !== undefined && order.overTime !== null) {
+    return `It is ${doneWord(order.side)} ${scheduleWords(order.overTime)}, the first at once. What a part misses is caught up until the time is over.`;
+  }
   if (order.type === "MARKET") return "It is filled at once at the best prices; what cannot be filled is canceled.";
   if (order.postOnly) return "It rests in the book until it is filled or you cancel it. It is refused if it would fill at once.";
   if (order.timeInForce === "IOC") return "What cannot be filled at once at this price or better is canceled.";
@@ -23,10 +27,17 @@ function whatHappens(order: OrderSummaryProps["order"]): string {
   return "It is filled at this price or better and rests in the book until then, or until you cancel it.";
 }
 
+/** An order in parts costs as many fees. */
+function feeOf(order: OrderSummaryProps["order"], chosen: RouteCandidateDto | null): string | null {
+  const fee = toDecimal(chosen?.fee);
+  return fee?.times(order.overTime?.slices ?? 1).toFixed() ?? null;
+}
+
 /** Says exactly what "Place order" will do. */
 export function OrderSummary({ order, chosen, accounts }: OrderSummaryProps) {
   const [base = "", quote = ""] = order.symbol.split("/");
-  const price = order.limitPrice ?? chosen?.expectedPrice ?? null;
+  const isSliced = order.overTime !== undefined && order.overTime !== null;
+  const price = (isSliced ? null : order.limitPrice) ?? chosen?.expectedPrice ?? order.limitPrice;
   const entry = entryBasis(order.limitPrice, null, chosen?.expectedPrice ?? null).entryPrice;
   const value = toDecimal(price)?.times(order.quantity).toFixed() ?? null;
   const pinned = accounts.find((account) => account.id === order.venueAccountId);
@@ -34,10 +45,14 @@ export function OrderSummary({ order, chosen, accounts }: OrderSummaryProps) {
   const venue = pinned === undefined ? (chosen === null ? "the best venue" : venueName(chosen.venue)) : venueName(pinned.venue);
   const rows: readonly (readonly [string, string])[] = [
     [order.side === "BUY" ? "You buy" : "You sell", `${formatQuantity(order.quantity)} ${base}`],
-    [order.type === "LIMIT" ? "Limit price" : "Expected price", formatPrice(price)],
+    [order.type === "LIMIT" && !isSliced ? "Limit price" : "Expected price", formatPrice(price)],
+    ...(isSliced && order.limitPrice !== null ? [["Worst price", formatPrice(order.limitPrice)] as const] : []),
     [order.side === "BUY" ? "Expected cost" : "Expected proceeds", formatMoney(value, quote)],
-    ["Expected fee", formatMoney(chosen?.fee, quote)],
-    ["Venue", pinned === undefined ? `${venue} (automatic)` : `${venue}: ${pinned.label}`],
+    ["Expected fee", formatMoney(feeOf(order, chosen), quote)],
+    [
+      "Venue",
+      pinned === undefined ? (isSliced ? "the best for each part" : `${venue} (automatic)`) : `${venue}: ${pinned.label}`,
+    ],
   ];
   return (
     <div className="flex flex-col gap-3">
@@ -57,8 +72,16 @@ export function OrderSummary({ order, chosen, accounts }: OrderSummaryProps) {
         />
       )}
       <p>
-        A {order.type.toLowerCase()} order is sent to {venue}. {whatHappens(order)}
-        {pinned === undefined ? " Prices move: the venue is chosen again at the moment of sending." : ""}
+        {isSliced ? "" : `A ${order.type.toLowerCase()} order is sent to ${venue}. `}
+        {whatHappens(order)}
+        {order.type === "MARKET" && order.overTime === undefined
+          ? " A large one is worked off over time, in parts: no preview says yet whether this one is."
+          : ""}
+        {pinned !== undefined
+          ? ""
+          : isSliced
+            ? " Each part goes to the venue that is best for it at its moment."
+            : " Prices move: the venue is chosen again at the moment of sending."}
       </p>
       {mode === "LIVE" ? <p className="font-semibold text-text">This is a live account: real money moves.</p> : null}
     </div>

@@ -28,6 +28,7 @@ export function RouteSummary({ route, hasOrder, quote }: RouteSummaryProps) {
   const chosen = chosenOf(route);
   const denial = route.preview?.denial ?? null;
   const split = route.preview?.split ?? null;
+  const slice = route.preview?.overTime ?? null;
   return (
     <section aria-label="Route preview" aria-busy={hasOrder && !route.isCurrent} className="min-h-42 rounded-md bg-raised p-3">
       {!hasOrder ? (
@@ -37,6 +38,9 @@ export function RouteSummary({ route, hasOrder, quote }: RouteSummaryProps) {
       ) : (
         <div className={cn("flex flex-col gap-2 transition-opacity duration-150", !route.isCurrent && "opacity-60")}>
           <Rows chosen={chosen} isReading={route.preview === null && route.error === null} quote={quote} />
+          {slice === null ? null : (
+            <p className="text-sm text-muted">For the first of {slice.slices} parts; each is routed again when its time comes.</p>
+          )}
           {split === null ? null : <p className="text-sm">{splitSentence(split)}</p>}
           {denial === null ? null : (
             <Notice tone="bad" role="alert">

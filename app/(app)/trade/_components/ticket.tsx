@@ -5,9 +5,11 @@ import { AmountField } from "./amount-field.tsx";
 import { BracketFields } from "./bracket-fields.tsx";
 import { LimitOptions } from "./limit-options.tsx";
 import { OrderSummary } from "./order-summary.tsx";
+import { OverTimeFields } from "./over-time-fields.tsx";
 import { chosenOf, RouteSummary } from "./route-summary.tsx";
 import { SymbolField } from "./symbol-field.tsx";
 import type { Ticket } from "./use-ticket.ts";
+import { WayNote } from "./way-note.tsx";
 import type { RoutePreview } from "./use-route-preview.ts";
 import { useIsOnline } from "#components/data/use-is-online.ts";
 import { PlaceDialog } from "#components/intent/place-dialog.tsx";
@@ -19,6 +21,7 @@ import { Segmented } from "#components/ui/segmented.tsx";
 import type { PlaceIntentInput } from "#lib/contracts/trade.ts";
 import { formatPrice } from "#lib/format/number.ts";
 import { venueName } from "#lib/sentences/venues.ts";
+import { type TicketDraft, withShownWay } from "#lib/ticket/terms.ts";
 
 interface TicketFormProps {
   readonly workspaceId: string;
@@ -37,6 +40,7 @@ const SIDES = [
 const TYPES = [
   { value: "MARKET", label: "Market" },
   { value: "LIMIT", label: "Limit" },
+  { value: "OVER_TIME", label: "Over time" },
 ] as const;
 
 /** The form: fill in, review, place. */
@@ -44,9 +48,16 @@ export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrad
   const { draft, change, changeLevels, rules, accounts } = ticket;
   const intent = usePlaceIntent(workspaceId, "ticket");
   const isOnline = useIsOnline();
+  const slice = route.preview?.overTime ?? null;
   const ready = withBracket(order, ticket);
   const [reviewed, setReviewed] = useState(ready);
   const shown = "input" in intent.status ? intent.status.input : reviewed;
+
+  function changeType(type: TicketDraft["type"]): void {
+    // A worst price is no limit price, and the other way round.
+    const isOtherPrice = (type === "OVER_TIME") !== (draft.type === "OVER_TIME");
+    change({ type, ...(isOtherPrice ? { priceText: "" } : {}) });
+  }
 
   useEffect(() => {
     // Once accepted the wish is fulfilled: the same amount left in the form would invite a second order.
@@ -61,8 +72,9 @@ export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrad
       onSubmit={(event) => {
         event.preventDefault();
         if (ready === null || !canTrade || !isOnline) return;
-        setReviewed(ready);
-        intent.arm(ready);
+        const order = withShownWay(ready, route.isCurrent ? route.preview : null);
+        setReviewed(order);
+        intent.arm(order);
       }}
       aria-label="Trade ticket"
       className="flex flex-col gap-4"
@@ -74,9 +86,10 @@ export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrad
         hint={<BestPrice ticket={ticket} />}
       />
       <Segmented label="Side" value={draft.side} onValueChange={(side) => change({ side })} options={SIDES} />
-      <Segmented label="Order type" value={draft.type} onValueChange={(type) => change({ type })} options={TYPES} />
+      <Segmented label="Order type" value={draft.type} onValueChange={changeType} options={TYPES} />
       {draft.type === "LIMIT" ? <LimitOptions ticket={ticket} /> : null}
       <AmountField ticket={ticket} />
+      {draft.type === "OVER_TIME" ? <OverTimeFields ticket={ticket} sliceQuantity={slice?.sliceQuantity ?? null} /> : null}
       <NativeSelect
         label="Venue"
         value={draft.venueAccountId ?? ""}
@@ -86,7 +99,8 @@ export function TicketForm({ workspaceId, symbols, ticket, order, route, canTrad
           ...accounts.map((account) => ({ value: account.id, label: `${venueName(account.venue)}: ${account.label}` })),
         ]}
       />
-      {draft.side === "BUY" ? <BracketFields ticket={ticket} /> : null}
+      {draft.side === "BUY" && draft.type !== "OVER_TIME" ? <BracketFields ticket={ticket} /> : null}
+      <WayNote ticket={ticket} preview={route.preview} />
       <RouteSummary route={route} hasOrder={order !== null} quote={rules?.quote ?? ""} />
       <Button type="submit" variant="primary" size="lg" disabled={ready === null || !canTrade || !isOnline}>
         {isOnline ? "Review order" : "Offline"}

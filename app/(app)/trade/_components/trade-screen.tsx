@@ -19,7 +19,7 @@ import { EmptyState, ErrorState } from "#components/ui/state-panel.tsx";
 import type { VenueAccountDto } from "#lib/contracts/account.ts";
 import type { MarketDto } from "#lib/contracts/trade.ts";
 import { Decimal } from "#lib/format/decimal.ts";
-import { type TicketDraft, toIntentTerms } from "#lib/ticket/terms.ts";
+import { type TicketDraft, toIntentTerms, toPreviewTerms } from "#lib/ticket/terms.ts";
 
 /** Reads markets and accounts, then shows the ticket. */
 export function TradeScreen({ start }: { start: Partial<TicketDraft> }) {
@@ -86,8 +86,7 @@ function TradeDesk({ markets, accounts, start }: TradeDeskProps) {
   const known = start.symbol !== undefined && start.symbol !== null && symbols.includes(start.symbol);
   const ticket = useTicket(markets, accounts, { ...start, symbol: known ? start.symbol : firstAffordable(symbols, accounts) });
   const order = ticket.terms === null ? null : toIntentTerms(workspace.id, ticket.draft, ticket.terms);
-  const { timeInForce: _time, postOnly: _post, ...asked } = order ?? { timeInForce: "IOC", postOnly: false };
-  const route = useRoutePreview("symbol" in asked ? asked : null);
+  const route = useRoutePreview(order === null ? null : toPreviewTerms(order, ticket.levels !== null));
   const candidates = route.preview?.candidates ?? [];
   return (
     <div className="grid gap-4 lg:grid-cols-[400px_1fr] lg:items-start">

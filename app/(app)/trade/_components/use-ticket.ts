@@ -51,6 +51,9 @@ const START: TicketDraft = {
   timeInForce: "GTC",
   postOnly: false,
   venueAccountId: null,
+  atOnce: false,
+  minutesText: "10",
+  partsText: "12",
 };
 
 /** A limit order without its limit yet. */
@@ -65,9 +68,11 @@ export function useTicket(
   const [draft, setDraft] = useState<TicketDraft>({ ...START, ...start });
   const [levels, changeLevels] = useState<LevelsDraft | null>(null);
   const change = useCallback((patch: Partial<TicketDraft>) => {
-    setDraft((before) => ({ ...before, ...patch }));
+    const isOther = patch.symbol !== undefined || patch.side !== undefined || patch.type !== undefined;
+    // A choice about one order is none about another.
+    setDraft((before) => ({ ...before, ...(isOther ? { atOnce: false } : {}), ...patch }));
     // Levels of one market or side mean something else at another: nothing that is out of sight is ever sent.
-    if (patch.symbol !== undefined || patch.side !== undefined) changeLevels(null);
+    if (patch.symbol !== undefined || patch.side !== undefined || patch.type === "OVER_TIME") changeLevels(null);
   }, []);
   const quotes = useSymbolQuotes(draft.symbol);
 

@@ -26,7 +26,8 @@ function termsOf(order: Order): string {
 /** Quantity, price, fees and ids. While the outcome is unknown nothing is shown as zero. */
 export function OrderFacts({ order, fills }: { order: Order; fills: readonly FillDto[] }) {
   const [base = "", quote = ""] = order.symbol.split("/");
-  const share = toDecimal(order.filledQuantity)?.dividedBy(order.quantity) ?? null;
+  // Cut to what the formats read: a third has no end.
+  const share = toDecimal(order.filledQuantity)?.dividedBy(order.quantity).toDecimalPlaces(6) ?? null;
   const isUnknown = order.state === "UNKNOWN" && fills.length === 0;
   const filled = isUnknown
     ? "being looked up"

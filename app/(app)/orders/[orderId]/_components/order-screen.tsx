@@ -1,6 +1,8 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { Timer } from "lucide-react";
+import Link from "next/link";
 import { CancelOrder } from "./cancel-order.tsx";
 import { FillsCard } from "./fills-card.tsx";
 import { OrderFacts } from "./order-facts.tsx";
@@ -75,6 +77,15 @@ function OrderDetail({ detail, canTrade }: OrderDetailProps) {
         action={canTrade && isCancelable(order.state) ? <CancelOrder order={order} /> : null}
       />
       <StateNotice order={order} />
+      {detail.twapId === null ? null : (
+        <Link
+          href={`/orders/twaps/${detail.twapId}`}
+          className="mb-4 inline-flex min-h-11 items-center gap-1.5 text-sm font-medium text-accent-text hover:underline md:min-h-8"
+        >
+          <Timer aria-hidden className="size-4" />
+          Part of an order over time
+        </Link>
+      )}
       <div className="grid gap-4 lg:grid-cols-2 lg:items-start">
         <div className="flex min-w-0 flex-col gap-4">
           <OrderFacts order={order} fills={fills} />
