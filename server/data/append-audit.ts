@@ -23,9 +23,8 @@ const APPEND = statement(
    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 );
 
-/** Writes an audit row in the transaction of the act itself: either both happened or neither. */
-export function appendAudit(tx: Tx, record: AuditRecord): void {
-  tx.send(APPEND, [
+export function auditValues(record: AuditRecord): readonly unknown[] {
+  return [
     record.workspaceId,
     record.actorKind,
     record.actorId,
@@ -36,5 +35,10 @@ export function appendAudit(tx: Tx, record: AuditRecord): void {
     record.address ?? "",
     record.userAgent ?? "",
     record.requestId ?? "",
-  ]);
+  ];
+}
+
+/** Writes an audit row in the transaction of the act itself: either both happened or neither. */
+export function appendAudit(tx: Tx, record: AuditRecord): void {
+  tx.send(APPEND, auditValues(record));
 }

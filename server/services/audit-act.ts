@@ -5,10 +5,15 @@ import type { Actor } from "#server/domain/actor.ts";
 
 export type AuditedAct = Pick<AuditRecord, "action" | "target" | "result" | "details">;
 
-/** The audit row of something a member did in their workspace, in the transaction that does it. */
-export function auditAct(tx: Tx, actor: Actor, act: AuditedAct): void {
+/** The audit row of something a member did in their workspace. */
+export function recordOfAct(actor: Actor, act: AuditedAct): AuditRecord {
   const { workspaceId, userId, address, userAgent, requestId } = actor;
-  appendAudit(tx, { ...act, workspaceId, actorKind: "USER", actorId: userId, address, userAgent, requestId });
+  return { ...act, workspaceId, actorKind: "USER", actorId: userId, address, userAgent, requestId };
+}
+
+/** Writes it, in the transaction that does the act. */
+export function auditAct(tx: Tx, actor: Actor, act: AuditedAct): void {
+  appendAudit(tx, recordOfAct(actor, act));
 }
 
 /**

@@ -3,11 +3,11 @@ import { v7 as uuidv7 } from "uuid";
 import type { PlaceIntentInput, PlaceIntentResult } from "#lib/contracts/trade.ts";
 import type { BracketInput } from "#lib/contracts/triggers.ts";
 import type { Clock } from "#server/clock.ts";
+import { appendAudit, type AuditRecord } from "#server/data/append-audit.ts";
 import { lockRisk } from "#server/data/accounts/lock-risk.ts";
 import type { Database } from "#server/data/database.ts";
-import { insertEntries } from "#server/data/ledger/insert-entries.ts";
-import { findIntent, insertIntent, type NewIntent, type StoredIntent } from "#server/data/orders/insert-intent.ts";
-import { insertOrder } from "#server/data/orders/insert-order.ts";
+import { acceptOrder } from "#server/data/orders/accept-order.ts";
+import { insertIntent, type NewIntent, type StoredIntent } from "#server/data/orders/insert-intent.ts";
 import { lockOrder } from "#server/data/orders/load-order.ts";
 import type { Tx } from "#server/data/tx.ts";
 import type { Actor } from "#server/domain/actor.ts";
@@ -24,7 +24,7 @@ import { AppError } from "#server/errors.ts";
 import { appendEvents, type NewEvent } from "#server/events/append.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
 import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
-import { auditAct, type AuditedAct } from "./audit-act.ts";
+import { type AuditedAct, recordOfAct } from "./audit-act.ts";
 import { withdrawOrder } from "./cancel-order.ts";
 import { type IntentFacts, type IntentRequest, readFigures, toFacts } from "./intent/gather-facts.ts";
 import { parseRequest } from "./intent/parse-request.ts";
@@ -48,7 +48,7 @@ export interface IntentAuthor {
   readonly source: NewIntent["source"];
   /** Of its exits. */
   readonly exitPriority: OrderPriority;
-  readonly audit: (tx: Tx, act: AuditedAct) => void;
+  readonly audit: (act: AuditedAct) => AuditRecord;
 }
 
 const PRIORITY_EXIT = 2;
@@ -101,6 +101,7 @@ function assertPinnedAccount(facts: IntentFacts, request: IntentRequest): void {
 }
 
 interface Accepted {
+  readonly audit: AuditRecord;
   readonly intent: NewIntent;
   readonly reserve: Money;
   readonly priority: OrderPriority;
@@ -110,7 +111,7 @@ interface Accepted {
 /** `lead` are events of the same transaction that come before its own. */
 function accept(
   tx: Tx,
-  { intent, reserve, priority, bracket }: Accepted,
+  { audit, intent, reserve, priority, bracket }: Accepted,
   facts: IntentFacts,
   lead: readonly NewEvent[],
   now: Date,
@@ -120,21 +121,22 @@ function accept(
   const pinned = intent.venueAccountId;
   const holder = pinned ?? intent.workspaceId;
   const cap = check.reference === null ? null : capPrice(check.reference.price, intent.side, check.slippageCapBps);
-  insertIntent(tx, intent);
-  insertOrder(tx, {
-    ...intent,
-    id: orderId,
-    intentId: intent.id,
-    priceCap: intent.limitPrice ?? cap?.toDecimalPlaces(18) ?? null,
-    reserve,
-    reserveHolderId: holder,
-    priority,
-    hasTriggers: bracket !== null,
+  acceptOrder(tx, {
+    audit,
+    intent,
+    order: {
+      ...intent,
+      id: orderId,
+      intentId: intent.id,
+      priceCap: intent.limitPrice ?? cap?.toDecimalPlaces(18) ?? null,
+      reserve,
+      reserveHolderId: holder,
+      priority,
+      hasTriggers: bracket !== null,
+    },
+    reserve: { entryId: uuidv7(), draft: postReserve(pinned, reserve), memo: "order accepted" },
   });
   if (bracket !== null) insertBracket(tx, intent, orderId, bracket);
-  insertEntries(tx, intent.workspaceId, [
-    { id: uuidv7(), draft: postReserve(pinned, reserve), orderId, fillId: null, memo: "order accepted" },
-  ]);
   enqueue(tx, {
     kind: "order.execute",
     workspaceId: intent.workspaceId,
@@ -170,7 +172,7 @@ function accept(
 
 function recordDenial(tx: Tx, author: IntentAuthor, intent: NewIntent, denial: Denial): void {
   insertIntent(tx, { ...intent, denial });
-  author.audit(tx, { action: "intent.place", target: intent.id, result: "DENIED", details: { code: denial.code } });
+  appendAudit(tx, author.audit({ action: "intent.place", target: intent.id, result: "DENIED", details: { code: denial.code } }));
 }
 
 /**
@@ -186,7 +188,7 @@ export function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: PlaceInt
     role: actor.role,
     source: "MANUAL",
     exitPriority: PRIORITY_EXIT,
-    audit: (tx, act) => auditAct(tx, actor, act),
+    audit: (act) => recordOfAct(actor, act),
   };
   return deps.database.workspace(actor.workspaceId, (tx) => placeIn(tx, author, input, deps.clock.now()));
 }
@@ -198,13 +200,9 @@ export async function placeIn(tx: Tx, author: IntentAuthor, input: PlaceIntentIn
   const requestHash = hashRequest(input);
   const intentId = asIntentId(input.intentId);
   // The server runs these one after another, so all that is read is as of after the lock.
-  const [risk, stored, figures] = await Promise.all([
-    lockRisk(tx, workspaceId),
-    findIntent(tx, workspaceId, intentId),
-    readFigures(tx, workspaceId, request, now),
-  ]);
+  const [risk, figures] = await Promise.all([lockRisk(tx, workspaceId), readFigures(tx, workspaceId, request, now, intentId)]);
   if (risk === null) throw new AppError("NOT_FOUND", { what: "workspace" });
-  if (stored !== null) return repeatOf(stored, input, requestHash);
+  if (figures.stored !== null) return repeatOf(figures.stored, input, requestHash);
 
   const facts = toFacts(author.role, risk, request, figures, now);
   if (input.bracket !== undefined)
@@ -231,8 +229,9 @@ export async function placeIn(tx: Tx, author: IntentAuthor, input: PlaceIntentIn
     return { ...answer, state: "DENIED", denialCode: verdict.code, denialDetails: verdict.details };
   }
   const accepted = { ...answer, state: "ACCEPTED", denialCode: null, denialDetails: null } as const;
-  author.audit(tx, { action: "intent.place", target: intentId, result: "OK", details: {} });
+  const audit = author.audit({ action: "intent.place", target: intentId, result: "OK", details: {} });
   if (way.kind === "OVER_TIME") {
+    appendAudit(tx, audit);
     startTwap(tx, intent, way, rule, now);
     return { ...accepted, twapId: intentId };
   }
@@ -242,6 +241,12 @@ export async function placeIn(tx: Tx, author: IntentAuthor, input: PlaceIntentIn
   }
   const priority = request.isExit ? author.exitPriority : PRIORITY_ENTRY;
   const lead = request.isExit ? await makeWayForExit(tx, request, figures, now) : [];
-  const orderId = accept(tx, { intent, reserve: verdict.reserve, priority, bracket: input.bracket ?? null }, facts, lead, now);
+  const orderId = accept(
+    tx,
+    { audit, intent, reserve: verdict.reserve, priority, bracket: input.bracket ?? null },
+    facts,
+    lead,
+    now,
+  );
   return { ...accepted, orderId };
 }

@@ -15,7 +15,7 @@ interface RawPosition {
   external_proceeds: string;
 }
 
-interface RawHolding extends RawPosition {
+export interface RawHolding extends RawPosition {
   amount_step: string | null;
   amount_min: string | null;
   cost_min: string | null;
@@ -46,15 +46,15 @@ const ENSURE = setStatement(
   (items) => `insert into positions (workspace_id, venue_account_id, symbol, quantity, cost_basis, realised_pnl)
    select workspace_id, venue_account_id, symbol, 0, 0, 0 from ${items} on conflict do nothing`,
 );
-const LIST = statement(
-  "positions.list",
-  `select p.venue_account_id, p.symbol, p.quantity, p.cost_basis, p.realised_pnl, p.other_fees, p.external_quantity_sold,
-     p.external_proceeds, m.amount_step, m.amount_min, m.cost_min, b.bids->0->>0 as best_bid
+/** Rows for `toPositionRow` of the workspace in $1. Amounts are text, so that they survive JSON. */
+export const POSITIONS_SQL = `select p.venue_account_id, p.symbol, p.quantity::text, p.cost_basis::text, p.realised_pnl::text, p.other_fees,
+     p.external_quantity_sold::text, p.external_proceeds::text, m.amount_step::text, m.amount_min::text, m.cost_min::text,
+     b.bids->0->>0 as best_bid
    from positions p join venue_accounts a on a.workspace_id = p.workspace_id and a.id = p.venue_account_id
    left join markets m on m.mode = a.mode and m.venue = a.venue and m.symbol = p.symbol
    left join market_books b on b.mode = a.mode and b.venue = a.venue and b.symbol = p.symbol
-   where p.workspace_id = $1::uuid`,
-);
+   where p.workspace_id = $1::uuid`;
+const LIST = statement("positions.list", POSITIONS_SQL);
 const WRITE = setStatement(
   "positions.write",
   {
@@ -98,7 +98,7 @@ export function toAmountRules(row: Pick<RawHolding, "amount_step" | "amount_min"
   return { amountStep: new Decimal(row.amount_step), amountMin, costMin };
 }
 
-function toRow(raw: RawHolding): PositionRow {
+export function toPositionRow(raw: RawHolding): PositionRow {
   const position = toPosition(raw);
   const bid = raw.best_bid === null ? null : new Decimal(raw.best_bid);
   const dust = isDust(position.quantity, toAmountRules(raw), bid);
@@ -125,7 +125,7 @@ export async function lockPosition(tx: Tx, workspaceId: string, venueAccountId: 
 }
 
 export async function listPositions(tx: Tx, workspaceId: string): Promise<PositionRow[]> {
-  return (await tx.query<RawHolding>(LIST, [workspaceId])).map(toRow);
+  return (await tx.query<RawHolding>(LIST, [workspaceId])).map(toPositionRow);
 }
 
 /** Writes what the fills amount to. Only the transaction that records a fill may call this. */

@@ -15,7 +15,10 @@ export type BooksByVenue = ReadonlyMap<`${AccountMode}:${VenueId}`, StoredBook>;
 
 const READ = statement("market-books.read", "select mode, venue, bids, asks, at from market_books where symbol = $1");
 
-const toLevel = ([price, quantity]: [string, string]): BookLevel => ({ price: Number(price), quantity: Number(quantity) });
+export const toLevel = ([price, quantity]: readonly [string, string]): BookLevel => ({
+  price: Number(price),
+  quantity: Number(quantity),
+});
 
 /** The books of one market at every venue that has one. */
 export async function readBooks(tx: Statements, symbol: string): Promise<BooksByVenue> {

@@ -31,19 +31,17 @@ const INSERT = statement(
    values ($1::uuid, $2::uuid, $3::uuid, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12, $13::boolean, $14::boolean, $15::numeric,
      $16::numeric, $17::uuid)`,
 );
-const FIND = statement(
-  "intents.find",
+/** The row of `toStoredIntent`, for the workspace in $1 and the intent in the parameter named. */
+export const storedIntentSql = (intent: string): string =>
   `select i.request_hash, i.state, i.denial_code, i.denial_details, o.id as order_id,
      (select t.id from twaps t where t.workspace_id = i.workspace_id and t.id = i.id) as twap_id
    from intents i left join orders o on o.workspace_id = i.workspace_id and o.intent_id = i.id
-   where i.workspace_id = $1::uuid and i.id = $2::uuid order by o.created_at limit 1`,
-);
+   where i.workspace_id = $1::uuid and i.id = ${intent}::uuid order by o.created_at limit 1`;
 
 const text = (value: Decimal | null): string | null => value?.toFixed() ?? null;
 
-/** The primary key (workspace, intent) is the second ring: a repeat that slipped past `findIntent` fails here. */
-export function insertIntent(tx: Tx, intent: NewIntent): void {
-  tx.send(INSERT, [
+export function intentValues(intent: NewIntent): readonly unknown[] {
+  return [
     intent.workspaceId,
     intent.id,
     intent.actorUserId,
@@ -61,20 +59,25 @@ export function insertIntent(tx: Tx, intent: NewIntent): void {
     intent.quantity.toFixed(),
     text(intent.limitPrice),
     intent.venueAccountId,
-  ]);
+  ];
+}
+
+/** The primary key (workspace, intent) is the second ring: a repeat that slipped past the look for it fails here. */
+export function insertIntent(tx: Tx, intent: NewIntent): void {
+  tx.send(INSERT, intentValues(intent));
+}
+
+export interface RawStoredIntent {
+  request_hash: string;
+  state: "ACCEPTED" | "DENIED";
+  denial_code: string | null;
+  denial_details: Record<string, string> | null;
+  order_id: string | null;
+  twap_id: string | null;
 }
 
 /** What an intent id was used for before, with its first order. */
-export async function findIntent(tx: Tx, workspaceId: WorkspaceId, intentId: IntentId): Promise<StoredIntent | null> {
-  const [row] = await tx.query<{
-    request_hash: string;
-    state: "ACCEPTED" | "DENIED";
-    denial_code: string | null;
-    denial_details: Record<string, string> | null;
-    order_id: string | null;
-    twap_id: string | null;
-  }>(FIND, [workspaceId, intentId]);
-  if (row === undefined) return null;
+export function toStoredIntent(row: RawStoredIntent): StoredIntent {
   return {
     requestHash: row.request_hash,
     state: row.state,

@@ -1,9 +1,9 @@
-import { type BalanceRow, listBalances } from "#server/data/ledger/list-balances.ts";
-import { listPositions, type PositionRow, splitSymbol } from "#server/data/ledger/positions.ts";
-import { listRouteAccounts, type RouteAccountRow } from "#server/data/accounts/list-route-accounts.ts";
+import type { BalanceRow } from "#server/data/ledger/list-balances.ts";
+import { type PositionRow, splitSymbol } from "#server/data/ledger/positions.ts";
+import type { RouteAccountRow } from "#server/data/accounts/list-route-accounts.ts";
 import type { RiskRow } from "#server/data/accounts/lock-risk.ts";
-import { realisedPnlToday } from "#server/data/accounts/risk-usage.ts";
 import { listOpenOrders } from "#server/data/orders/list-open-orders.ts";
+import { type IntentRows, readIntentRows } from "#server/data/orders/read-intent-figures.ts";
 import type { OrderRow } from "#server/data/orders/order-row.ts";
 import { readHeldBack } from "#server/data/protection/rejection-streaks.ts";
 import type { Tx } from "#server/data/tx.ts";
@@ -161,13 +161,10 @@ export function leaving(orders: readonly OrderRow[], symbol: string, venueAccoun
 }
 
 /** What an intent is judged by, as it stands in the database. */
-export interface IntentFigures {
+export interface IntentFigures extends IntentRows {
   readonly workspaceId: string;
-  readonly accounts: readonly RouteAccountRow[];
+  /** Every order that is not final. */
   readonly orders: readonly OrderRow[];
-  readonly positions: readonly PositionRow[];
-  readonly balances: readonly BalanceRow[];
-  readonly pnlToday: ReadonlyMap<string, Decimal>;
   /** Of orders of this kind at the pinned account. */
   readonly heldBack: HeldBack | null;
 }
@@ -178,19 +175,22 @@ function spentAsset({ symbol, side }: OrderTerms): string {
   return side === "BUY" ? quote : base;
 }
 
-/** Reads, in the caller's transaction, all that `toFacts` needs. */
-export async function readFigures(tx: Tx, workspaceId: string, request: IntentRequest, now: Date): Promise<IntentFigures> {
+/** Reads, in the caller's transaction, all that `toFacts` needs, and what the intent's id was used for before if one is given. */
+export async function readFigures(
+  tx: Tx,
+  workspaceId: string,
+  request: IntentRequest,
+  now: Date,
+  intentId: string | null = null,
+): Promise<IntentFigures> {
   const { terms, isExit, venueAccountId } = request;
   const { symbol, side } = terms;
-  const [accounts, orders, positions, balances, pnlToday, heldBack] = await Promise.all([
-    listRouteAccounts(tx, workspaceId, terms.symbol, null),
+  const [rows, orders, heldBack] = await Promise.all([
+    readIntentRows(tx, { workspaceId, symbol, asset: spentAsset(terms), now, intentId }),
     listOpenOrders(tx, workspaceId),
-    listPositions(tx, workspaceId),
-    listBalances(tx, workspaceId, null, [spentAsset(terms)]),
-    realisedPnlToday(tx, workspaceId, now),
     venueAccountId === null ? null : readHeldBack(tx, { workspaceId, venueAccountId, symbol, side, isExit }),
   ]);
-  return { workspaceId, accounts, orders, positions, balances, pnlToday, heldBack };
+  return { ...rows, workspaceId, orders, heldBack };
 }
 
 /** What `checkIntent` judges the intent by. */

@@ -1,7 +1,6 @@
 import { v5 as uuidv5 } from "uuid";
 import { type RouteAccountRow } from "#server/data/accounts/list-route-accounts.ts";
 import { lockRisk } from "#server/data/accounts/lock-risk.ts";
-import { appendAudit } from "#server/data/append-audit.ts";
 import { readFilled } from "#server/data/orders/read-filled.ts";
 import { countAttempt, endTrigger, fireTrigger } from "#server/data/triggers/change-trigger.ts";
 import { loadTrigger, lockTrigger } from "#server/data/triggers/load-trigger.ts";
@@ -45,7 +44,7 @@ function authorOf(trigger: TriggerRow): IntentAuthor {
     role: "PLATFORM",
     source: "TRIGGER",
     exitPriority: triggerPriority(trigger.kind),
-    audit: (tx, act) => appendAudit(tx, { ...act, workspaceId: trigger.workspaceId, actorKind: "WORKER", actorId: trigger.id }),
+    audit: (act) => ({ ...act, workspaceId: trigger.workspaceId, actorKind: "WORKER", actorId: trigger.id }),
   };
 }
 

@@ -1,7 +1,6 @@
 import { v5 as uuidv5 } from "uuid";
 import { listRouteAccounts } from "#server/data/accounts/list-route-accounts.ts";
 import { lockRisk } from "#server/data/accounts/lock-risk.ts";
-import { appendAudit } from "#server/data/append-audit.ts";
 import { readFilled } from "#server/data/orders/read-filled.ts";
 import { insertSlice } from "#server/data/twaps/insert-slice.ts";
 import { lockTwap, type TwapRow, writeTwap } from "#server/data/twaps/twap-rows.ts";
@@ -36,7 +35,7 @@ function authorOf(twap: TwapRow): IntentAuthor {
     role: "BOT",
     source: "BOT",
     exitPriority: PRIORITY_EXIT,
-    audit: (tx, act) => appendAudit(tx, { ...act, workspaceId: twap.workspaceId, actorKind: "WORKER", actorId: twap.id }),
+    audit: (act) => ({ ...act, workspaceId: twap.workspaceId, actorKind: "WORKER", actorId: twap.id }),
   };
 }
 
