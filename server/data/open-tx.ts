@@ -79,6 +79,7 @@ export function createTx(client: pg.ClientBase): OpenTx {
       if (rows.length > 0) void send(statement, rows);
     },
     run: send,
+    apart: () => undefined,
     end() {
       isOver = true;
     },

@@ -11,6 +11,11 @@ interface Call extends Asker {
 
 const NOBODY = { resolve: () => undefined, reject: () => undefined, isAsking: false } as const;
 
+/** A member needs rows that others may need too. */
+class RunsApart extends Error {
+  override readonly name = "RunsApart";
+}
+
 /** One transaction for several pieces of work that know nothing of each other. */
 export interface SharedTx {
   /** A transaction as one of them sees it. */
@@ -49,6 +54,9 @@ export function createSharedTx(tx: OpenTx): SharedTx {
           new Promise<Row[]>((resolve, reject) => {
             add(queue, { statement, rows: [values], resolve: resolve as Asker["resolve"], reject, isAsking: true });
           }),
+        apart() {
+          throw new RunsApart();
+        },
         send: (statement, values = []) => add(queue, { ...NOBODY, statement, rows: [values] }),
         sendRows(statement, rows) {
           if (rows.length > 0) add(queue, { ...NOBODY, statement, rows });

@@ -9,6 +9,11 @@ export interface Statements {
 /** One open transaction. Statements reach the server in the order in which they are started, and none waits for the answer to another. */
 export interface Tx extends Statements {
   /**
+   * To be called before rows are locked or written that are not the workspace's own. A transaction that is shared ends there and its work runs
+   * apart, since members do not wait for each other's locks and do not see each other's writes.
+   */
+  apart(): void;
+  /**
    * Starts a write whose rows nobody needs, and does not wait for it. If it fails, the transaction fails with its error, whatever else
    * is said: it is for writes that either happen or raise, never for one that may quietly meet no row.
    */

@@ -14,6 +14,8 @@ export interface AccountRef {
 export interface ExecutorPool {
   /** Opens the account's credential when needed. Throws when the account is gone or its credential does not open. */
   get(account: AccountRef): Promise<VenueAccountExecutor>;
+  /** The account's executor if it is open already; whoever has none must not claim an order before it has one. */
+  ready(venueAccountId: string): VenueAccountExecutor | null;
   /** Forgets an account's executor and the secret in it: revoked, rotated, or its lane is lost. */
   drop(venueAccountId: string): Promise<void>;
   close(): Promise<void>;
@@ -30,6 +32,7 @@ export interface ExecutorPoolDeps {
 
 interface Entry {
   readonly executor: Promise<VenueAccountExecutor>;
+  opened: VenueAccountExecutor | null;
   readonly expiresAt: number;
 }
 
@@ -58,10 +61,19 @@ export function createExecutorPool(deps: ExecutorPoolDeps): ExecutorPool {
       // Monotonic time: a wall clock that is set back must not keep a secret alive.
       if (known !== undefined && known.expiresAt > performance.now()) return known.executor;
       await drop(account.venueAccountId);
-      const entry: Entry = { executor: build(account), expiresAt: performance.now() + livesMs };
+      const entry: Entry = { executor: build(account), opened: null, expiresAt: performance.now() + livesMs };
       entries.set(account.venueAccountId, entry);
-      entry.executor.catch(() => entries.delete(account.venueAccountId));
+      entry.executor.then(
+        (opened) => {
+          entry.opened = opened;
+        },
+        () => entries.delete(account.venueAccountId),
+      );
       return entry.executor;
+    },
+    ready(venueAccountId) {
+      const known = entries.get(venueAccountId);
+      return known !== undefined && known.expiresAt > performance.now() ? known.opened : null;
     },
     drop,
     async close() {

@@ -25,6 +25,11 @@ const SYNC_AFTER_MS = 1_000;
 /** A pause named by the venue comes on top: a paused lane's jobs are not claimed. */
 const SUBMIT_AGAIN_MS = 1_000;
 
+/** Whatever of it does not fill at once never will. */
+export function endsAtOnce({ type, timeInForce }: Pick<OrderRow, "type" | "timeInForce">): boolean {
+  return type === "MARKET" || timeInForce !== "GTC";
+}
+
 type Accepted = Extract<SubmitOutcome, { kind: "accepted" }>;
 
 async function recordAccepted(
@@ -46,7 +51,8 @@ async function recordAccepted(
   };
   // An answer that shows the end and every fill leaves nothing to look at.
   const isOver = outcome.order !== null && outcome.order.state !== "OPEN" && outcome.fills !== null;
-  if (!isTerminal(live.state) && !isOver) {
+  const isLookedAt = live.state === "NEW" && (endsAtOnce(live) || outcome.fills === null);
+  if (!isTerminal(live.state) && !isOver && !isLookedAt) {
     requestSync(tx, lane, new Date(now.getTime() + (ctx.settings.syncEveryMs[order.venue] ?? SYNC_AFTER_MS)));
     if (order.cancelRequestedAt !== null) requestCancel(tx, lane, order.id, null);
   }

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { lockRisk } from "#server/data/accounts/lock-risk.ts";
 import { insertRouteDecision } from "#server/data/orders/insert-route-decision.ts";
 import { lockOrder } from "#server/data/orders/load-order.ts";
-import type { OrderRow } from "#server/data/orders/order-row.ts";
+import type { OrderRow, RoutedOrder } from "#server/data/orders/order-row.ts";
 import { readCandidates } from "#server/data/routing/read-candidates.ts";
 import type { Tx } from "#server/data/tx.ts";
 import { assert } from "#server/domain/assert.ts";
@@ -12,10 +12,15 @@ import { planRoute } from "#server/domain/routing/plan-route.ts";
 import { type NoPlan, SPLIT_RULES, type SplitRules } from "#server/domain/routing/route-plan.ts";
 import { ROUTE_WEIGHTS } from "#server/domain/routing/score.ts";
 import type { RouteCandidate, RouteDecision, RouteRequest } from "#server/domain/routing/types.ts";
+import { appendEvents, type NewEvent } from "#server/events/append.ts";
+import { assertLane } from "#server/jobs/assert-lane.ts";
+import type { LaneEntry } from "#server/jobs/enter-lane.ts";
 import { FINISHED, type JobContext, type JobOutcome } from "#server/jobs/run-job.ts";
 import type { ExecutionContext } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
 import { denyOrder } from "./deny-order.ts";
+import { startSending } from "./start-sending.ts";
+import { sendClaimed } from "./submit-order.ts";
 import { takeLegs } from "./take-legs.ts";
 
 /** The account that the asker named, which is also the one that holds the reserve. */
@@ -56,6 +61,31 @@ function splitRulesFor(order: OrderRow): SplitRules {
 }
 
 /**
+ * An order whose account's lane is ours and whose executor is open is claimed for sending in the same transaction, and its job goes on with
+ * the request. Any other is claimed in a transaction of its own, by its job in the lane. Appends the events.
+ */
+async function goOn(
+  ctx: ExecutionContext,
+  tx: Tx,
+  order: RoutedOrder,
+  entry: LaneEntry,
+  events: readonly NewEvent[],
+): Promise<JobOutcome> {
+  const { workspaceId, venueAccountId } = order;
+  const executor = entry.token === null ? null : ctx.executors.ready(venueAccountId);
+  if (entry.token === null || executor === null) {
+    appendEvents(tx, workspaceId, events);
+    return entry;
+  }
+  const lane = { workspaceId, venueAccountId, token: entry.token };
+  // The lane stays ours until the commit, as in every transaction that decides what is sent.
+  const held = assertLane(tx, { venueAccountId, workerId: ctx.workerId, token: entry.token });
+  const [sending] = await Promise.all([startSending(ctx, tx, lane, order, events), held]);
+  if (sending === null) return { ...entry, proceed: async () => undefined };
+  return { ...entry, proceed: (run) => sendClaimed(ctx, lane, executor, sending, run) };
+}
+
+/**
  * Decides where a waiting order goes, stores the decision, moves its reserve to the chosen accounts and goes on in the
  * first one's lane; or denies it with every candidate's reason. Accounts in `without` have refused it before and do not compete. One transaction under the workspace's risk lock.
  */
@@ -90,8 +120,10 @@ export async function routeOrder(
       crashPoint("route:before-commit");
       return FINISHED;
     }
-    const entry = await takeLegs(tx, order, plan, { candidates, views, now }, run);
+    const { first, entering, events } = takeLegs(tx, order, plan, { candidates, views, now }, run);
+    const entry = await entering;
+    const goesOn = await goOn(ctx, tx, first, entry, events);
     crashPoint("route:before-commit");
-    return entry;
+    return goesOn;
   });
 }

@@ -3,7 +3,7 @@ import { insertEntries } from "#server/data/ledger/insert-entries.ts";
 import { assignRoute } from "#server/data/orders/assign-route.ts";
 import { insertOrder } from "#server/data/orders/insert-order.ts";
 import { insertRouteDecision, type StoredLeg } from "#server/data/orders/insert-route-decision.ts";
-import type { OrderRow } from "#server/data/orders/order-row.ts";
+import { asRouted, type OrderRow, type RoutedOrder } from "#server/data/orders/order-row.ts";
 import type { Tx } from "#server/data/tx.ts";
 import { assert } from "#server/domain/assert.ts";
 import { asOrderId, asRouteDecisionId, type RouteDecisionId } from "#server/domain/ids.ts";
@@ -14,7 +14,7 @@ import { type Money, money } from "#server/domain/money/money.ts";
 import type { CandidateView } from "#server/domain/routing/describe-candidates.ts";
 import type { PlannedLeg, SinglePlan, SplitPlan } from "#server/domain/routing/route-plan.ts";
 import type { RouteCandidate } from "#server/domain/routing/types.ts";
-import { appendEvents, type NewEvent } from "#server/events/append.ts";
+import type { NewEvent } from "#server/events/append.ts";
 import type { LaneEntry } from "#server/jobs/enter-lane.ts";
 import type { JobContext } from "#server/jobs/run-job.ts";
 import { reserveOwner } from "./advance-order.ts";
@@ -91,9 +91,16 @@ function legEvents(legOrder: LegOrder, routed: OrderRow, plan: SinglePlan | Spli
   return index === 0 ? [taken] : [accepted, taken];
 }
 
+/** The order that was asked for, with the first leg, on its way into that account's lane; and what is to be told of all legs. */
+export interface TakenLegs {
+  readonly first: RoutedOrder;
+  readonly entering: Promise<LaneEntry>;
+  readonly events: readonly NewEvent[];
+}
+
 /**
  * Gives each leg of a plan to its account, in the caller's transaction: its own order with its own reserve and its own job, all of one
- * intent. The order that was asked for carries the first leg and goes on in that account's lane at once.
+ * intent. The order that was asked for carries the first leg and goes on in that account's lane at once. The caller appends the events last.
  */
 export function takeLegs(
   tx: Tx,
@@ -101,7 +108,7 @@ export function takeLegs(
   plan: SinglePlan | SplitPlan,
   { candidates, views, now }: RouteFacts,
   run: JobContext,
-): Promise<LaneEntry> {
+): TakenLegs {
   const legs = plan.legs.map((leg, index): LegOrder => {
     const reserve = reserveOf(order, leg, candidates);
     return { leg, reserve, decisionId: asRouteDecisionId(uuidv7()), order: orderOf(tx, order, { leg, reserve }, index) };
@@ -143,10 +150,6 @@ export function takeLegs(
     assert(own.venueAccountId !== null, "a leg has an account");
     requestSubmit(tx, { workspaceId: order.workspaceId, venueAccountId: own.venueAccountId }, own, null);
   }
-  appendEvents(
-    tx,
-    order.workspaceId,
-    legs.flatMap((leg, index) => legEvents(leg, routed[index] ?? leg.order, plan, now, index)),
-  );
-  return entering;
+  const events = legs.flatMap((leg, index) => legEvents(leg, routed[index] ?? leg.order, plan, now, index));
+  return { first: asRouted(first), entering, events };
 }

@@ -26,7 +26,13 @@ export const FINISHED = { isFinished: true } as const;
  * Nothing: done. `repeatAfterMs`: not finished, look again then; that is no failure and uses up no attempt. A lane: the job is another one
  * by now, and goes on in that lane.
  */
-export type JobOutcome = undefined | typeof FINISHED | { readonly repeatAfterMs: number } | LaneEntry;
+export type JobOutcome = undefined | typeof FINISHED | { readonly repeatAfterMs: number } | LaneStart;
+
+/** What the handler began for the lane in its transaction goes on with `proceed`; whoever has the job after a crash begins with its kind. */
+export interface LaneStart extends LaneEntry {
+  readonly proceed?: Proceed;
+}
+type Proceed = (context: JobContext) => Promise<JobOutcome>;
 
 export type JobHandler = (job: ClaimedJob, context: JobContext) => Promise<JobOutcome | void>;
 
@@ -45,23 +51,23 @@ export interface RunOptions extends LaneTerms {
  * to be repeated, if it does. Lost leases end quietly: another worker has the job then. Throws only database errors.
  */
 export async function runJob(job: ClaimedJob, options: RunOptions): Promise<number | undefined> {
-  for (let now: ClaimedJob | null = job; now !== null; ) {
-    const next: Next = await runOnce(now, options);
-    if (next.kind === "again") return next.afterMs;
-    now = next.job;
-  }
-  return undefined;
+  let next: Next = await runOnce(job, undefined, options);
+  while (next.kind === "on") next = await runOnce(next.job, next.proceed, options);
+  return next.kind === "again" ? next.afterMs : undefined;
 }
 
-type Next = { readonly kind: "again"; readonly afterMs: number } | { readonly kind: "on"; readonly job: ClaimedJob | null };
-const OVER: Next = { kind: "on", job: null };
+type Next =
+  | { readonly kind: "over" }
+  | { readonly kind: "again"; readonly afterMs: number }
+  | { readonly kind: "on"; readonly job: ClaimedJob; readonly proceed: Proceed | undefined };
+const OVER: Next = { kind: "over" };
 
-async function runOnce(job: ClaimedJob, options: RunOptions): Promise<Next> {
+async function runOnce(job: ClaimedJob, proceed: Proceed | undefined, options: RunOptions): Promise<Next> {
   const { database, workerId, onFailure } = options;
   const held = { ...job, workerId };
   const tx = database.autocommit;
   try {
-    const attempt = await attemptJob(job, options);
+    const attempt = await attemptJob(job, proceed, options);
     if (attempt.kind === "failed") {
       const parks = attempt.error instanceof ParkJob;
       const reason = describe(attempt.error);
@@ -72,7 +78,8 @@ async function runOnce(job: ClaimedJob, options: RunOptions): Promise<Next> {
     const { outcome } = attempt;
     if (outcome !== undefined && "lane" in outcome) {
       const { token, lane, kind, priority } = outcome;
-      return { kind: "on", job: token === null ? null : { ...job, kind, lane, priority, laneToken: token } };
+      if (token === null) return OVER;
+      return { kind: "on", job: { ...job, kind, lane, priority, laneToken: token }, proceed: outcome.proceed };
     }
     if (outcome !== undefined && "repeatAfterMs" in outcome) {
       await repeatJob(tx, held, outcome.repeatAfterMs);
@@ -87,18 +94,19 @@ async function runOnce(job: ClaimedJob, options: RunOptions): Promise<Next> {
 
 type Attempt = { readonly kind: "failed"; readonly error: unknown } | { readonly kind: "ended"; readonly outcome: JobOutcome };
 
-async function attemptJob(job: ClaimedJob, options: RunOptions): Promise<Attempt> {
+async function attemptJob(job: ClaimedJob, proceed: Proceed | undefined, options: RunOptions): Promise<Attempt> {
   const { workerId, handlers, keep, leaseMs, laneRunningMax } = options;
   const held = { ...job, workerId };
   try {
     const handler = handlers[job.kind];
     if (handler === undefined) throw new Error(`nobody here can do ${job.kind}`);
-    const outcome = await handler(job, {
+    const context: JobContext = {
       workerId,
       signal: keep(job),
       finish: (own) => finishWith(own, held),
       enterLane: (own, next) => enterLane(own, held, next, { leaseMs, laneRunningMax }),
-    });
+    };
+    const outcome = await (proceed === undefined ? handler(job, context) : proceed(context));
     return { kind: "ended", outcome: outcome ?? undefined };
   } catch (error) {
     if (error instanceof LeaseLost) throw error;

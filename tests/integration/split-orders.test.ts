@@ -53,7 +53,7 @@ async function tooMuchForOne(): Promise<Decimal> {
 async function place(quantity: string): Promise<string> {
   const placed = await eventually(
     async () => {
-      const result = await platform.place(actor, { quantity });
+      const result = await platform.place(actor, { quantity, overTime: null });
       return result.state === "ACCEPTED" ? result : null;
     },
     { what: "an accepted intent" },

@@ -108,6 +108,7 @@ export async function lockBreakers(
   which: { readonly venue: boolean; readonly account: boolean },
 ): Promise<void> {
   if (which.venue) {
+    tx.apart();
     tx.send(ENSURE_VENUE, [mode, venueId]);
     await tx.query(LOCK_VENUE, [mode, venueId]);
   }
