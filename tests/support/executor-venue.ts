@@ -25,6 +25,8 @@ class RecordingFace implements ProtocolFace {
   readonly requests: FaceRequest[] = [];
   readonly socketMessages: string[] = [];
   answerInstead: ((request: FaceRequest) => FaceResponse | null) | null = null;
+  /** Changes what the venue says after it has acted. */
+  alterAnswer: ((response: FaceResponse) => FaceResponse) | null = null;
   readonly #face: ProtocolFace;
 
   constructor(face: ProtocolFace) {
@@ -34,7 +36,8 @@ class RecordingFace implements ProtocolFace {
 
   handle(request: FaceRequest): FaceResponse {
     this.requests.push(request);
-    return this.answerInstead?.(request) ?? this.#face.handle(request);
+    const answer = this.answerInstead?.(request) ?? this.#face.handle(request);
+    return this.alterAnswer?.(answer) ?? answer;
   }
   callKind(request: FaceRequest) {
     return this.#face.callKind(request);
@@ -198,6 +201,7 @@ export class ExecutorVenue {
   reset(): void {
     this.sim.control.clearFaults();
     this.face.answerInstead = null;
+    this.face.alterAnswer = null;
     this.face.requests.length = 0;
     this.face.socketMessages.length = 0;
     this.pin();

@@ -164,6 +164,14 @@ export type DeadManOutcome =
   | Rejected
   | Unknown;
 
+/**
+ * What became of a list of orders, in its order: each item has an outcome of its own, and one that the venue's answer does not name is
+ * unknown. `not-supported`: this venue takes no lists, and nothing was sent.
+ */
+export type BatchResult<Outcome> =
+  | { readonly kind: "done"; readonly outcomes: readonly Outcome[] }
+  | { readonly kind: "not-supported" };
+
 export type ReadResult<T> =
   | { readonly kind: "ok"; readonly value: T }
   | ({ readonly kind: "unavailable" } & Pick<Unknown, "cause" | "detail" | "pausedUntil">)
@@ -200,6 +208,11 @@ export interface VenueCapabilities {
   readonly restingTriggers: readonly RestingTrigger[];
   /** `replace` changes an open order in place. */
   readonly replacesInPlace: boolean;
+  /**
+   * How many orders a list may have; null where the venue takes none. A call that cancels everything, whoever placed it, is no list: it
+   * would touch what is not ours.
+   */
+  readonly batch: { readonly submitMax: number | null; readonly cancelMax: number | null };
   /** The venue cancels by itself what is open when it does not hear from us, after this many seconds; null where it cannot. */
   readonly deadManSeconds: { readonly min: number; readonly max: number } | null;
 }
@@ -209,6 +222,13 @@ export interface VenueAccountExecutor {
   readonly capabilities: VenueCapabilities;
   submit(order: OrderToSubmit): Promise<SubmitOutcome>;
   cancel(order: OrderLookup): Promise<CancelOutcome>;
+  /**
+   * Places several orders, at most `capabilities.batch.submitMax`, each under a client order id of its own and each in one request at most.
+   * INVARIANT: none is sent again, whatever comes back.
+   */
+  submitMany(orders: readonly OrderToSubmit[]): Promise<BatchResult<SubmitOutcome>>;
+  /** Cancels several orders, at most `capabilities.batch.cancelMax`. */
+  cancelMany(orders: readonly OrderLookup[]): Promise<BatchResult<CancelOutcome>>;
   /** Changes an open limit order in place, so that it is never live twice. Makes one changing request at most. */
   replace(order: OrderLookup, change: OrderChange): Promise<ReplaceOutcome>;
   /** Starts the venue's countdown, or starts it anew; `seconds` is whole and within `capabilities`. One request at most. */

@@ -1,5 +1,6 @@
 import type {
   AccountCheck,
+  BatchResult,
   CancelOutcome,
   DeadManOutcome,
   LookupResult,
@@ -20,6 +21,7 @@ import { assert } from "#server/domain/assert.ts";
 import { ZERO } from "#server/domain/decimal.ts";
 import { AccountReader } from "#server/execution/executors/ccxt/account-reader.ts";
 import { toRejected, toUnknown } from "#server/execution/executors/ccxt/outcome.ts";
+import { cancelBatch, type Prepared, type SingleCalls, submitBatch } from "#server/execution/executors/ccxt/batch.ts";
 import type { AccountParts } from "#server/execution/executors/ccxt/account-parts.ts";
 import { setDeadMan } from "#server/execution/executors/ccxt/dead-man.ts";
 import { refuseChange, refuseUnsent } from "#server/execution/executors/ccxt/refuse-unsent.ts";
@@ -36,6 +38,7 @@ export class CcxtAccountExecutor implements VenueAccountExecutor {
   readonly capabilities: VenueCapabilities;
   readonly #parts: AccountParts;
   readonly #reader: AccountReader;
+  readonly #single: SingleCalls;
 
   constructor(parts: AccountParts) {
     const { restingTriggers = [], replacesInPlace = false, deadManSeconds = null } = parts.traits;
@@ -44,25 +47,59 @@ export class CcxtAccountExecutor implements VenueAccountExecutor {
       (deadManSeconds !== null) === (parts.bulk.cancelAllAfter !== undefined),
       "a venue's traits and its wire differ about the switch",
     );
-    this.capabilities = { restingTriggers, replacesInPlace, deadManSeconds };
+    const { submitMany, cancelMany } = parts.bulk;
+    const batch = { submitMax: submitMany?.max ?? null, cancelMax: cancelMany?.max ?? null };
+    this.capabilities = { restingTriggers, replacesInPlace, deadManSeconds, batch };
     this.#parts = parts;
     this.#reader = new AccountReader(parts);
+    this.#single = {
+      prepare: (order) => this.#prepare(order),
+      send: (prepared) => this.#send(prepared),
+      failedSubmit: (error) => this.#reader.outcomeOf(error),
+      market: async (symbol) => {
+        const market = await this.#market(symbol);
+        return market.kind === "ok" ? market.value : market;
+      },
+      cancel: (order) => this.cancel(order),
+      failedCancel: (error) => this.#failedCancel(error),
+    };
   }
 
   /** INVARIANT: one request at most, and none again whatever comes back. */
   async submit(order: OrderToSubmit): Promise<SubmitOutcome> {
+    const ready = await this.#single.prepare(order);
+    return "kind" in ready ? ready : this.#single.send(ready.prepared);
+  }
+
+  async submitMany(orders: readonly OrderToSubmit[]): Promise<BatchResult<SubmitOutcome>> {
+    return submitBatch(this.#parts.bulk, this.#single, orders);
+  }
+
+  async cancelMany(orders: readonly OrderLookup[]): Promise<BatchResult<CancelOutcome>> {
+    return cancelBatch(this.#parts.bulk, this.#single, orders);
+  }
+
+  async #prepare(order: OrderToSubmit): Promise<Prepared | SubmitOutcome> {
     const market = await this.#market(order.symbol);
     if (market.kind === "unknown" || market.kind === "rejected") return market;
     const refused = refuseUnsent(order, market.value.rules, this.capabilities.restingTriggers);
     if (refused !== null) return refused;
     const terms = order.type === "MARKET" ? { ...order, limitPrice: null } : order;
     const prepared = this.#parts.wire.prepareSubmit(terms, market.value);
-    if (!prepared.ok) return toRejected("INVALID_ORDER", prepared.detail);
+    return prepared.ok ? { market: market.value, prepared } : toRejected("INVALID_ORDER", prepared.detail);
+  }
+
+  async #send(prepared: Prepared["prepared"]): Promise<SubmitOutcome> {
     try {
       return { kind: "accepted", ...(await prepared.send()) };
     } catch (error) {
       return this.#reader.outcomeOf(error);
     }
+  }
+
+  async #failedCancel(error: unknown): Promise<CancelOutcome> {
+    if (this.#reader.explain(error).verdict.kind === "cancel-pending") return { kind: "accepted" };
+    return this.#goneOrOutcome(error);
   }
 
   async cancel(order: OrderLookup): Promise<CancelOutcome> {
@@ -72,8 +109,7 @@ export class CcxtAccountExecutor implements VenueAccountExecutor {
     try {
       return await this.#byVenueId(order, (named) => wire.cancel(named, market.value));
     } catch (error) {
-      if (this.#reader.explain(error).verdict.kind === "cancel-pending") return { kind: "accepted" };
-      return this.#goneOrOutcome(error);
+      return this.#failedCancel(error);
     }
   }
 

@@ -12,6 +12,7 @@ import type {
 import type { RestingTrigger } from "#server/domain/trigger/resting.ts";
 import type { ReadRefusal } from "#server/execution/executors/ccxt/outcome.ts";
 import type { CallWeight, VenueBudgets } from "#server/execution/executors/ccxt/shared-limits.ts";
+import type { WireRecord } from "#server/execution/executors/ccxt/wire-value.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type { Exchange, Market } from "ccxt";
 
@@ -42,15 +43,15 @@ export interface PublicWire {
   books?(markets: readonly ListedMarket[], depth: number): Promise<ReadonlyMap<string, Levels>>;
 }
 
-interface SubmitAnswer {
+export interface SubmitAnswer {
   readonly venueOrderId: string;
   readonly order: VenueOrder | null;
   readonly fills: readonly VenueFill[] | null;
 }
 
-/** `send` makes exactly one request. An order this venue cannot express is refused here, before anything is sent. */
+/** `send` makes exactly one request; `request` is what it sends, and is there where the bulk wire takes lists of it. An order this venue cannot express is refused here, before anything is sent. */
 export type PreparedSubmit =
-  | { readonly ok: true; readonly send: () => Promise<SubmitAnswer> }
+  | { readonly ok: true; readonly send: () => Promise<SubmitAnswer>; readonly request?: WireRecord }
   | { readonly ok: false; readonly detail: string };
 
 export type CancelAnswer =
@@ -103,6 +104,36 @@ export interface PrivateWire {
 export interface BulkWire {
   /** Cancels all that is open after so many seconds, 0 for never; answers when, by the venue's clock. Only with `traits.deadManSeconds`. */
   cancelAllAfter?(seconds: number): Promise<Date | null>;
+  readonly submitMany?: BatchCall<BatchOrder, SubmitAnswer> & {
+    /** A list is for one market. Absent: it may be for many. */
+    readonly perMarket?: true;
+    /** Orders that lists do not take go by themselves. Absent: all of them do. */
+    takes?(order: OrderToSubmit): boolean;
+  };
+  readonly cancelMany?: BatchCall<BatchCancel, Exclude<CancelAnswer, { readonly kind: "venue-id-needed" }>> & {
+    /** Only the venue's own ids are understood. */
+    readonly byVenueId?: true;
+  };
+}
+
+export interface BatchOrder {
+  readonly order: OrderToSubmit;
+  readonly market: ListedMarket;
+  readonly request: WireRecord;
+}
+
+export interface BatchCancel {
+  readonly order: OrderLookup;
+  readonly market: ListedMarket;
+}
+
+/**
+ * One request about a list. `send` answers for each item, in its order: the answer, or the error that the venue gave for it alone. What the
+ * venue's answer does not name is a `MalformedAnswer`. It throws when the whole request failed.
+ */
+export interface BatchCall<Item, Answer> {
+  readonly max: number;
+  send(items: readonly Item[]): Promise<readonly (Answer | Error)[]>;
 }
 
 /** An instance of the client library that has not been used yet, with our view of it. */

@@ -5,6 +5,8 @@ import type { VenueTraits } from "#server/execution/executors/ccxt/venue-wire.ts
 const POINTS: Readonly<Record<string, number>> = {
   "v5/order/create": 1, // 20 a second
   "v5/order/cancel": 1,
+  "v5/order/create-batch": 8, // each of up to ten orders counts, and none of anything else does
+  "v5/order/cancel-batch": 8,
   "v5/order/amend": 2, // 10 a second
   "v5/order/realtime": 0.4, // 50 a second
   "v5/order/history": 0.4,

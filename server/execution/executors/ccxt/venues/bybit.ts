@@ -9,6 +9,7 @@ import type {
 } from "#server/execution/executors/executor.ts";
 import { readBybitExecution, readBybitMarket, readBybitOrder } from "#server/execution/executors/ccxt/venues/bybit-answers.ts";
 import { followCursor, result } from "#server/execution/executors/ccxt/venues/bybit-pages.ts";
+import { bybitBulkWire } from "#server/execution/executors/ccxt/venues/bybit-bulk.ts";
 import { bybitTraits } from "#server/execution/executors/ccxt/venues/bybit-traits.ts";
 import { levelsFromPairs, ordersOfTrades, weeksSince } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
@@ -100,7 +101,7 @@ class BybitWire implements PrivateWire {
       const placed = result(await this.#exchange.privatePostV5OrderCreate(request));
       return { venueOrderId: text(placed, "orderId"), order: null, fills: null };
     };
-    return { ok: true, send };
+    return { ok: true, request, send };
   }
 
   async cancel(order: OrderLookup, market: ListedMarket): Promise<CancelAnswer> {
@@ -274,6 +275,7 @@ export const bybitDriver: VenueDriver = {
       exchange,
       publicWire: new BybitPublicWire(exchange),
       privateWire: (markets) => new BybitWire(exchange, markets),
+      bulkWire: bybitBulkWire(exchange),
       keepStreamOpen: () => undefined,
     };
   },

@@ -1,5 +1,5 @@
 import type { OrderToSubmit } from "#server/execution/executors/executor.ts";
-import type { ReplaceAnswer } from "#server/execution/executors/ccxt/venue-wire.ts";
+import type { CancelAnswer, ReplaceAnswer } from "#server/execution/executors/ccxt/venue-wire.ts";
 import { asList, asRecord, MalformedAnswer, textOrNull, type WireRecord } from "#server/execution/executors/ccxt/wire-value.ts";
 
 type Configuration = { readonly ok: true; readonly value: WireRecord } | { readonly ok: false; readonly detail: string };
@@ -50,4 +50,15 @@ export function readEditAnswer(value: unknown, venueOrderId: string): ReplaceAns
   // An order that is not open, or of which more has been filled by now: both are for the caller to look at.
   if (/NOT_FOUND|NOT_OPEN|FULLY_FILLED|BELOW_FILLED_SIZE/.test(detail)) return { kind: "gone", detail };
   return { kind: "rejected", reason: /INSUFFICIENT_FUND/.test(detail) ? "INSUFFICIENT_FUNDS" : "INVALID_ORDER", detail };
+}
+
+/** What became of one order of a cancel, which is a list of orders here even when it is of one. */
+export function readCancelResult(result: WireRecord): Exclude<CancelAnswer, { readonly kind: "venue-id-needed" }> {
+  if (result["success"] === true) return { kind: "accepted" };
+  const reason = textOrNull(result, "failure_reason") ?? "";
+  // A repeated cancel may be of an order long canceled or of one about to be: both are for the caller to look at.
+  if (/DUPLICATE_CANCEL|UNKNOWN_CANCEL_ORDER|FULLY_FILLED|INVALID_CANCEL|NOT_FOUND/.test(reason)) {
+    return { kind: "gone", detail: reason };
+  }
+  throw new MalformedAnswer(`cancel failed: ${reason}`);
 }

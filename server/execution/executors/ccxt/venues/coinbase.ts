@@ -15,7 +15,8 @@ import {
   readCoinbaseOrder,
   readCoinbaseRefusal,
 } from "#server/execution/executors/ccxt/venues/coinbase-answers.ts";
-import { configureOrder, readEditAnswer } from "#server/execution/executors/ccxt/venues/coinbase-requests.ts";
+import { coinbaseBulkWire } from "#server/execution/executors/ccxt/venues/coinbase-bulk.ts";
+import { configureOrder, readCancelResult, readEditAnswer } from "#server/execution/executors/ccxt/venues/coinbase-requests.ts";
 import { ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type {
@@ -141,13 +142,7 @@ class CoinbaseWire implements PrivateWire {
       await this.#exchange.v3PrivatePostBrokerageOrdersBatchCancel({ order_ids: [venueOrderId] }),
       "cancel",
     );
-    const result = asRecord(asList(answer["results"], "results")[0], "result");
-    if (result["success"] === true) return { kind: "accepted" };
-    const reason = textOrNull(result, "failure_reason") ?? "";
-    // A repeated cancel may be of an order long canceled or of one about to be: both are for the caller to look at.
-    if (/DUPLICATE_CANCEL|UNKNOWN_CANCEL_ORDER|FULLY_FILLED|INVALID_CANCEL|NOT_FOUND/.test(reason))
-      return { kind: "gone", detail: reason };
-    throw new MalformedAnswer(`cancel failed: ${reason}`);
+    return readCancelResult(asRecord(asList(answer["results"], "results")[0], "result"));
   }
 
   /** By the venue's id only. The size is the whole order's, with what is filled. */
@@ -290,6 +285,7 @@ export const coinbaseDriver: VenueDriver = {
       exchange,
       publicWire: new CoinbasePublicWire(exchange),
       privateWire: (markets) => new CoinbaseWire(exchange, markets),
+      bulkWire: coinbaseBulkWire(exchange),
       keepStreamOpen: () => subscribeHeartbeats(exchange),
     };
   },

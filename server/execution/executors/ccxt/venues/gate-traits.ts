@@ -2,6 +2,7 @@ import { readGateRefusal } from "#server/execution/executors/ccxt/venues/gate-an
 import type { VenueTraits } from "#server/execution/executors/ccxt/venue-wire.ts";
 
 const PUBLIC = new Set(["time", "currencies", "currency_pairs", "tickers", "order_book", "trades", "candlesticks"]);
+const CANCELS = new Set(["countdown_cancel_all", "cancel_batch_orders"]);
 /** 200 in 10 s per endpoint: the key's budget grants 54 points in that time. */
 const READ_POINTS = 0.3;
 /** 200 a second. */
@@ -19,7 +20,7 @@ export const gateTraits: VenueTraits = {
   weigh: (path, method) => {
     if (PUBLIC.has(path)) return { ip: 1, key: 0 };
     if (method === "GET") return { ip: 0, key: READ_POINTS };
-    return { ip: 0, key: method === "DELETE" || path === "countdown_cancel_all" ? CANCEL_POINTS : 1 };
+    return { ip: 0, key: method === "DELETE" || CANCELS.has(path) ? CANCEL_POINTS : 1 };
   },
   readRefusal: readGateRefusal,
   bookStreamDepth: undefined,

@@ -102,7 +102,7 @@ class GateWire implements PrivateWire {
       const placed = readGateOrder(await this.#exchange.privateSpotPostOrders(request), market);
       return { venueOrderId: placed.venueOrderId, order: placed, fills: null };
     };
-    return { ok: true, send };
+    return { ok: true, request, send };
   }
 
   async cancel(order: OrderLookup, market: ListedMarket): Promise<CancelAnswer> {

@@ -50,7 +50,9 @@ const PAGES_MAX = 1000;
 /** Points on the private call counter; orders and cancels are counted elsewhere and cost none. */
 const POINTS: Readonly<Record<string, number>> = {
   AddOrder: 0,
+  AddOrderBatch: 0,
   CancelOrder: 0,
+  CancelOrderBatch: 0,
   AmendOrder: 0,
   TradesHistory: 2,
   Ledgers: 2,
@@ -131,7 +133,7 @@ class KrakenWire implements PrivateWire {
       if (typeof venueOrderId !== "string" || ids.length !== 1) throw new MalformedAnswer("a placement without its order id");
       return { venueOrderId, order: null, fills: null };
     };
-    return { ok: true, send };
+    return { ok: true, request, send };
   }
 
   async cancel(order: OrderLookup): Promise<CancelAnswer> {

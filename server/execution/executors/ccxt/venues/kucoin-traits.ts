@@ -13,6 +13,7 @@ const POINTS: Readonly<Record<string, number>> = {
   "POST bullet-public": 10,
   "POST bullet-private": 10,
   "POST hf/orders/sync": 1,
+  "POST hf/orders/multi/sync": 1,
   "DELETE hf/orders/sync/{orderId}": 1,
   "DELETE hf/orders/sync/client-order/{clientOid}": 1,
   "GET hf/orders/{orderId}": 2,

@@ -8,6 +8,7 @@ import {
   readKucoinPermissions,
   recordOf,
 } from "#server/execution/executors/ccxt/venues/kucoin-answers.ts";
+import { kucoinBulkWire } from "#server/execution/executors/ccxt/venues/kucoin-bulk.ts";
 import { kucoinTraits } from "#server/execution/executors/ccxt/venues/kucoin-traits.ts";
 import { KucoinStreams } from "#server/execution/executors/ccxt/venues/kucoin-streams.ts";
 import { levelsFromPairs, ordersOfTrades, weeksSince } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
@@ -97,7 +98,7 @@ class KucoinWire implements PrivateWire {
       const placed = recordOf(await this.#exchange.privatePostHfOrdersSync(request), "placement");
       return { venueOrderId: text(placed, "orderId"), order: null, fills: null };
     };
-    return { ok: true, send };
+    return { ok: true, request, send };
   }
 
   async cancel(order: OrderLookup, market: ListedMarket): Promise<CancelAnswer> {
@@ -259,6 +260,7 @@ export const kucoinDriver: VenueDriver = {
       exchange,
       publicWire: new KucoinPublicWire(exchange),
       privateWire: (markets) => new KucoinWire(exchange, markets),
+      bulkWire: kucoinBulkWire(exchange),
       keepStreamOpen: () => undefined,
     };
   },

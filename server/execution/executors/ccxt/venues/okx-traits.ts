@@ -6,6 +6,9 @@ import type { VenueTraits } from "#server/execution/executors/ccxt/venue-wire.ts
  * seconds keeps all of them.
  */
 const PRIVATE_POINTS: Readonly<Record<string, number>> = {
+  // Twenty orders at the most, of 300 in two seconds.
+  "trade/batch-orders": 4,
+  "trade/cancel-batch-orders": 4,
   "trade/orders-history": 1.5,
   "trade/orders-history-archive": 3,
   "trade/fills-history": 6,

@@ -93,7 +93,7 @@ class OkxWire implements PrivateWire {
       const row = done(rowOf(await this.#exchange.privatePostTradeOrder(request)));
       return { venueOrderId: text(row, "ordId"), order: null, fills: null };
     };
-    return { ok: true, send };
+    return { ok: true, request, send };
   }
 
   async cancel(order: OrderLookup, market: ListedMarket): Promise<CancelAnswer> {
