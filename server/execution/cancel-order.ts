@@ -77,8 +77,13 @@ export async function cancelAtVenue(ctx: ExecutionContext, lane: Lane, orderId: 
     return events;
   });
   raiseAlarms(ctx.log, noted);
-  if (outcome.kind === "rejected") await recordRefusal(ctx, lane, orderId, outcome.detail);
-  const looked = await refreshOrder(ctx, lane, orderId);
+  await settleCancel(ctx, lane, order, outcome);
+}
+
+/** What follows a venue's answer to a cancel: a refusal is told, the order is looked at, and one that is still there is asked about again. */
+export async function settleCancel(ctx: ExecutionContext, lane: Lane, order: RoutedOrder, outcome: CancelOutcome): Promise<void> {
+  if (outcome.kind === "rejected") await recordRefusal(ctx, lane, order.id, outcome.detail);
+  const looked = await refreshOrder(ctx, lane, order.id);
   if (looked?.kind === "settled" || outcome.kind === "rejected") return;
   await askAgain(ctx, lane, order, outcome.kind === "unknown" ? outcome.pausedUntil : undefined);
 }

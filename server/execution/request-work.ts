@@ -60,6 +60,12 @@ export function requestResolve(tx: Tx, lane: LaneRef, orderId: string, runAt: Da
   request(tx, lane, { kind: "order.resolve", priority: PRIORITY_EXIT, payload: { orderId }, about: orderId, runAt });
 }
 
-export function requestCancel(tx: Tx, lane: LaneRef, orderId: string, runAt: Date | null): void {
-  request(tx, lane, { kind: "order.cancel", priority: PRIORITY_EXIT, payload: { orderId }, about: orderId, runAt });
+export function requestCancel(
+  tx: Tx,
+  lane: LaneRef,
+  orderId: string,
+  runAt: Date | null,
+  priority: JobPriority = PRIORITY_EXIT,
+): void {
+  request(tx, lane, { kind: "order.cancel", priority, payload: { orderId }, about: orderId, runAt });
 }

@@ -58,12 +58,30 @@ function askVenue(tx: Tx, order: OrderRow, priority: CancelPriority, dedupeKey: 
   });
 }
 
-function requestAtVenue(tx: Tx, order: OrderRow, now: Date, priority: CancelPriority, change: OrderChange = {}): Withdrawn {
+/** One job for all that is to be canceled at an account, so that a venue which takes lists is asked once. */
+function askAccount(tx: Tx, { workspaceId, venueAccountId }: OrderRow): void {
+  enqueue(tx, {
+    kind: "account.cancel",
+    workspaceId,
+    lane: venueAccountId,
+    priority: PRIORITY_KILL_SWITCH,
+    payload: {},
+    attemptsMax: ATTEMPTS_UNLIMITED,
+    dedupeKey: `account.cancel:${venueAccountId}`,
+  });
+}
+
+/** Keeps the wish on the row; the caller sees to it that the venue is asked. */
+function wishAtVenue(tx: Tx, order: OrderRow, now: Date, change: OrderChange = {}): Withdrawn {
   const requested = moveOrder(tx, order, "CANCEL_REQUESTED", { ...change, cancelRequested: true });
-  askVenue(tx, order, priority, `order.cancel:${order.id}`);
   const { id: orderId, intentId } = order;
   const facts = { orderId, intentId, state: requested.state, version: requested.version, at: now.toISOString() };
   return { state: requested.state, event: { type: "OrderCancelRequested", data: { ...facts, reason: null } } };
+}
+
+function requestAtVenue(tx: Tx, order: OrderRow, now: Date, priority: CancelPriority, change: OrderChange = {}): Withdrawn {
+  askVenue(tx, order, priority, `order.cancel:${order.id}`);
+  return wishAtVenue(tx, order, now, change);
 }
 
 function withdraw(tx: Tx, order: OrderRow, now: Date, priority: CancelPriority): Withdrawn {
@@ -102,11 +120,18 @@ export function withdrawForExit(tx: Tx, orders: readonly OrderRow[], now: Date):
  * asked for before may be waiting for its next try, so it is asked for once more, in front.
  */
 export function withdrawForKillSwitch(tx: Tx, orders: readonly OrderRow[], now: Date): NewEvent[] {
-  return orders.flatMap((order) => {
-    if (order.cancelRequestedAt === null) return [withdraw(tx, order, now, PRIORITY_KILL_SWITCH).event];
-    if (order.venueAccountId !== null) askVenue(tx, order, PRIORITY_KILL_SWITCH, `order.cancel:kill:${order.id}`);
-    return [];
+  const events = orders.flatMap((order) => {
+    if (order.cancelRequestedAt !== null) return [];
+    return [order.state === "PENDING_NEW" ? cancelUnsent(tx, order, now).event : wishAtVenue(tx, order, now).event];
   });
+  const atVenues = orders.filter((order) => order.state !== "PENDING_NEW" && order.venueAccountId !== null);
+  for (const ofAccount of Map.groupBy(atVenues, (order) => order.venueAccountId).values()) {
+    const [only, ...others] = ofAccount;
+    if (only === undefined) continue;
+    if (others.length > 0) askAccount(tx, only);
+    else askVenue(tx, only, PRIORITY_KILL_SWITCH, `order.cancel:${only.cancelRequestedAt === null ? "" : "kill:"}${only.id}`);
+  }
+  return events;
 }
 
 /**

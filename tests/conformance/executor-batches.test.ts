@@ -5,6 +5,8 @@ import type { OrderToSubmit, SubmitOutcome } from "#server/execution/executors/e
 import type { FaceResponse } from "#simulator/protocols/face.ts";
 import { ExecutorVenue, expectKind, type OpenedAccount, SYMBOL } from "#tests/support/executor-venue.ts";
 
+const SUBMITS = ["kraken", "okx", "bybit", "kucoin", "gate"];
+const CANCELS = ["coinbase", "kraken", "okx", "bybit", "gate"];
 /** Venues whose answers tell the items of a list apart by their position alone, or only count them. */
 const UNNAMED = ["kraken", "bybit"];
 const COUNTED = ["kraken"];
@@ -40,6 +42,8 @@ describe.each(VENUE_IDS)("executor at %s: lists of orders", (name) => {
   /** An account at a venue that takes lists of new orders; elsewhere the call says so, and sends nothing. */
   const openForSubmit = async (balances?: Record<string, string>): Promise<OpenedAccount | null> => {
     const opened = await venue.open(balances === undefined ? {} : { balances });
+    expect(opened.executor.capabilities.batch.submitMax !== null).toBe(SUBMITS.includes(name));
+    expect(opened.executor.capabilities.batch.cancelMax !== null).toBe(CANCELS.includes(name));
     const sent = venue.face.requests.length;
     if (opened.executor.capabilities.batch.submitMax !== null) return opened;
     expect(await opened.executor.submitMany([venue.order(), venue.order()])).toEqual({ kind: "not-supported" });

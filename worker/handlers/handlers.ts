@@ -1,4 +1,5 @@
 import { assert } from "#server/domain/assert.ts";
+import { cancelManyAtVenue } from "#server/execution/cancel-many.ts";
 import { cancelAtVenue } from "#server/execution/cancel-order.ts";
 import { checkAccount } from "#server/execution/check-account.ts";
 import type { ExecutionContext } from "#server/execution/context.ts";
@@ -31,6 +32,7 @@ export function createHandlers(ctx: ExecutionContext): Readonly<Record<string, J
     "order.resolve": (job) => resolveOrder(ctx, laneOf(job), orderIdOf(job)),
     "order.cancel": (job) => cancelAtVenue(ctx, laneOf(job), orderIdOf(job)),
     "order.replace": (job) => replaceOrder(ctx, laneOf(job), replacementOf(job)),
+    "account.cancel": (job) => cancelManyAtVenue(ctx, laneOf(job)),
     "account.sync": (job) => syncAccount(ctx, laneOf(job)),
     "account.reconcile": (job) => reconcileAccount(ctx, laneOf(job)),
     "account.dead-man": (job) => tendDeadMan(ctx, laneOf(job)),
