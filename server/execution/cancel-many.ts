@@ -1,7 +1,7 @@
 import { listOpenOrdersOfAccount } from "#server/data/orders/list-open-orders.ts";
-import { asRouted, type RoutedOrder } from "#server/data/orders/order-row.ts";
+import type { RoutedOrder } from "#server/data/orders/order-row.ts";
 import { appendEvents } from "#server/events/append.ts";
-import { settleCancel } from "./cancel-order.ts";
+import { claimForCancel, settleCancel } from "./cancel-order.ts";
 import { type ExecutionContext, inLane, type Lane } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
 import type { CancelOutcome, OrderLookup, VenueAccountExecutor } from "./executors/executor.ts";
@@ -60,12 +60,16 @@ async function cancelList(
 export async function cancelManyAtVenue(ctx: ExecutionContext, lane: Lane): Promise<void> {
   const executor = await ctx.executors.get(lane);
   const max = executor.capabilities.batch.cancelMax;
-  // Those whose outcome nobody knows keep the wish: whoever settles them asks for the cancel.
   const orders = await inLane(ctx, lane, async (tx) => {
     const open = await listOpenOrdersOfAccount(tx, lane.workspaceId, lane.venueAccountId);
-    const leaving = open.filter((order) => order.state === "PENDING_CANCEL").map(asRouted);
-    if (max === null) for (const { id } of leaving) requestCancel(tx, lane, id, null, PRIORITY_KILL_SWITCH);
-    return leaving;
+    const claimed: RoutedOrder[] = [];
+    for (const { id, cancelRequestedAt } of open) {
+      const order = cancelRequestedAt === null ? null : await claimForCancel(tx, lane, id);
+      if (order === null) continue;
+      claimed.push(order);
+      if (max === null) requestCancel(tx, lane, id, null, PRIORITY_KILL_SWITCH);
+    }
+    return claimed;
   });
   if (max === null) return;
   const asked: Asked[] = [];

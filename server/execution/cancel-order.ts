@@ -1,6 +1,7 @@
 import { lockOrder } from "#server/data/orders/load-order.ts";
 import { asRouted, type RoutedOrder } from "#server/data/orders/order-row.ts";
 import { pauseLane } from "#server/data/accounts/pause-lane.ts";
+import type { Tx } from "#server/data/tx.ts";
 import { isOpenAtVenue, isTerminal } from "#server/domain/order/state.ts";
 import { appendEvents } from "#server/events/append.ts";
 import { advanceOrder } from "./advance-order.ts";
@@ -17,15 +18,13 @@ const AGAIN_AFTER_MS_MAX = 60_000;
 const STUCK_AFTER_MS = 120_000;
 
 /** The order as it is now, moved to `PENDING_CANCEL` if it rests; null when there is nothing to cancel at the venue. */
-async function claimForCancel(ctx: ExecutionContext, lane: Lane, orderId: string): Promise<RoutedOrder | null> {
-  return inLane(ctx, lane, async (tx) => {
-    const order = await lockOrder(tx, lane.workspaceId, orderId);
-    if (order === null || isTerminal(order.state)) return null;
-    // SUBMITTING and UNKNOWN: the wish is kept on the row; whoever settles the order asks for the cancel again.
-    if (!isOpenAtVenue(order.state)) return null;
-    if (order.state === "PENDING_CANCEL") return asRouted(order);
-    return asRouted(advanceOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true }).order);
-  });
+export async function claimForCancel(tx: Tx, lane: Lane, orderId: string): Promise<RoutedOrder | null> {
+  const order = await lockOrder(tx, lane.workspaceId, orderId);
+  if (order === null || isTerminal(order.state)) return null;
+  // SUBMITTING and UNKNOWN: the wish is kept on the row; whoever settles the order asks for the cancel again.
+  if (!isOpenAtVenue(order.state)) return null;
+  if (order.state === "PENDING_CANCEL") return asRouted(order);
+  return asRouted(advanceOrder(tx, order, "CANCEL_REQUESTED", { cancelRequested: true }).order);
 }
 
 async function recordRefusal(ctx: ExecutionContext, lane: Lane, orderId: string, detail: string): Promise<void> {
@@ -58,7 +57,7 @@ async function askAgain(ctx: ExecutionContext, lane: Lane, order: RoutedOrder, p
  */
 export async function cancelAtVenue(ctx: ExecutionContext, lane: Lane, orderId: string): Promise<void> {
   const executor = await ctx.executors.get(lane);
-  const order = await claimForCancel(ctx, lane, orderId);
+  const order = await inLane(ctx, lane, (tx) => claimForCancel(tx, lane, orderId));
   if (order === null) return;
   const { clientOrderId, venueOrderId, symbol } = order;
   const startedAt = performance.now();

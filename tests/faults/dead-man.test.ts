@@ -200,9 +200,14 @@ describe("the dead man's switch of an account", () => {
       apiKey: account.apiKey,
       count: 1,
     });
+    const said = control.setFault({ kind: "latency", venue: "kraken", path: SWITCH_PATH, apiKey: account.apiKey, ms: 0 });
     const entry = await rest(account);
     await choose(account, SECONDS);
-    await switchBeing(account, "armed without a doubt", (row) => row["armed_until"] !== null && row["problem"] === "");
+    await switchBeing(
+      account,
+      "armed without a doubt",
+      (row) => platform.hits(said.id) > 1 && row["armed_until"] !== null && row["problem"] === "",
+    );
     expect(platform.hits(lost.id)).toBe(1);
     await platform.cancel(account, entry);
     await platform.orderIn(entry, "CANCELED");
