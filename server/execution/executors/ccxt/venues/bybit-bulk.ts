@@ -18,7 +18,8 @@ async function bothLists(call: () => Promise<unknown>, count: number): Promise<r
   const rows = await rowsOfBatch(call, (answer) => {
     const [result, extra] = [answer["result"], answer["retExtInfo"]].map((part) => (isRecord(part) ? part["list"] : undefined));
     if (!Array.isArray(result) || !Array.isArray(extra) || result.length !== extra.length) return undefined;
-    return result.map((row: unknown, index) => ({ row, verdict: extra[index] }) as const);
+    const verdicts: readonly unknown[] = extra;
+    return result.map((row: unknown, index) => ({ row, verdict: verdicts[index] }));
   });
   return rowsInOrder(rows, count);
 }
