@@ -14,6 +14,7 @@ import type { Log } from "#server/log.ts";
 import { createCredentialCache } from "#server/vault/credential-cache.ts";
 import type { OpeningKeys } from "#server/vault/keys/file.ts";
 import { openCredential } from "#server/vault/open.ts";
+import { waitingAway } from "./waiting-away.ts";
 import { createHandlers } from "./handlers/handlers.ts";
 import { type FeedPlan, startMarketFeeds } from "./market-feeds.ts";
 import { startOrderStreams } from "./order-streams.ts";
@@ -43,6 +44,14 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
+/** Orders of one workspace wait for each other's lock anyway: more of them at once would only take places and connections from others. */
+const WORKSPACE_RUNNING_MAX = 8;
+
+/** However few places a worker has, one workspace has no more than a quarter of them. */
+function workspaceShare(places: number): number {
+  return Math.max(1, Math.min(WORKSPACE_RUNNING_MAX, Math.floor(places / 4)));
+}
+
 const SCHEDULES = [
   { name: "platform.sweep", cron: "* * * * *", jobKind: "platform.sweep" },
   { name: "platform.prune", cron: "17 3 * * *", jobKind: "platform.prune" },
@@ -55,7 +64,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const cache = createCredentialCache();
   const executors = createExecutorPool({
     database,
-    factory: parts.factory,
+    factory: waitingAway(parts.factory),
     openCredential: (account) => openCredential({ database, keys: parts.keys, cache, workerId }, account),
     forgetCredential: (venueAccountId) => cache.drop(venueAccountId),
   });
@@ -73,6 +82,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     database,
     workerId,
     handlers: createHandlers(context),
+    workspaceRunningMax: parts.concurrency === undefined ? WORKSPACE_RUNNING_MAX : workspaceShare(parts.concurrency),
     ...(parts.concurrency === undefined ? {} : { concurrency: parts.concurrency }),
     ...(parts.leaseMs === undefined ? {} : { leaseMs: parts.leaseMs }),
     onFailure: (job, error, outcome) => {

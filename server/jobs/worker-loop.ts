@@ -5,6 +5,7 @@ import type { HeldLane } from "./assert-lane.ts";
 import { claimFreeJobs, claimJobs } from "./claim.ts";
 import { holdLane, releaseLane } from "./hold-lane.ts";
 import { type ClaimedJob, FREE_WORK, JOBS_CHANNEL } from "./job.ts";
+import { JobPlaces } from "./job-places.ts";
 import { createLeaseKeeper, type LeaseKeeper } from "./lease-keeper.ts";
 import { reapJobs } from "./reap.ts";
 import { registerWorker } from "./register-worker.ts";
@@ -22,6 +23,8 @@ export interface WorkerLoopOptions {
   readonly concurrency?: number;
   /** Jobs of one lane at once, default 8. */
   readonly laneRunningMax?: number;
+  /** Jobs of one workspace at once before jobs of others that need no lane are taken first; default as many as run at all. */
+  readonly workspaceRunningMax?: number;
   /** A crashed worker's work is taken over after this plus one poll; default 6 s. */
   readonly leaseMs?: number;
   /** Default a third of the lease. */
@@ -61,21 +64,22 @@ const ABORT_GRACE_MS = 1_000;
 /** Everything that the parts of one worker share. */
 interface LoopState {
   readonly options: Required<Omit<WorkerLoopOptions, "heartbeatMs">>;
+  readonly places: JobPlaces;
   readonly keeper: LeaseKeeper;
   readonly stopping: AbortController;
-  readonly running: Map<string, { job: ClaimedJob; readonly ended: Promise<void> }>;
   readonly bell: Bell;
 }
 
 export function createWorkerLoop(given: WorkerLoopOptions): WorkerLoop {
-  const options = { ...DEFAULTS, ...given };
+  const options = { ...DEFAULTS, workspaceRunningMax: given.concurrency ?? DEFAULTS.concurrency, ...given };
   const { database, workerId, leaseMs, pollMs, onError } = options;
+  const bell = createBell();
   const state: LoopState = {
     options,
+    places: new JobPlaces(options, () => bell.ring("any")),
     keeper: createLeaseKeeper({ database, workerId, leaseMs, onError }),
     stopping: new AbortController(),
-    running: new Map(),
-    bell: createBell(),
+    bell,
   };
   const drained = new AbortController();
   let loops: Promise<unknown> = Promise.resolve();
@@ -113,67 +117,65 @@ export function createWorkerLoop(given: WorkerLoopOptions): WorkerLoop {
 }
 
 async function claimLoop(state: LoopState): Promise<void> {
-  const { database, workerId, handlers, concurrency, leaseMs, laneRunningMax, pollMs, onError } = state.options;
+  const { database, workerId, handlers, leaseMs, laneRunningMax, workspaceRunningMax, pollMs, onError } = state.options;
   const kinds = Object.keys(handlers);
   let news: News = "any";
   let lanesSeenAtMs = 0;
   while (!state.stopping.signal.aborted) {
-    const jobsMax = concurrency - state.running.size;
-    let claimed = 0;
+    const jobsMax = state.places.room;
+    let isMore = false;
     if (jobsMax > 0) {
       const claimedAtMs = performance.now();
       // What falls due in a lane rings for nobody, so lanes are looked at in any case now and then.
-      const isFree = news === "free" && claimedAtMs - lanesSeenAtMs < pollMs;
+      const isFree: boolean = news === "free" && claimedAtMs - lanesSeenAtMs < pollMs;
       if (!isFree) lanesSeenAtMs = claimedAtMs;
       const claim = isFree ? claimFreeJobs : claimJobs;
       try {
-        const jobs = await claim(database.autocommit, { workerId, kinds, jobsMax, leaseMs, laneRunningMax });
-        claimed = jobs.length;
+        const full = state.places.fullWorkspaces;
+        const fairness = { fullWorkspaces: full, workspaceRunningMax };
+        const jobs: readonly ClaimedJob[] = await claim(database.autocommit, {
+          workerId,
+          kinds,
+          jobsMax,
+          leaseMs,
+          laneRunningMax,
+          ...fairness,
+        });
         for (const job of jobs) launch(state, job, claimedAtMs);
+        // Whoever has taken its share by now may have stood in the way of others.
+        isMore = jobs.length === jobsMax || state.places.fullWorkspaces.some((id) => !full.includes(id));
       } catch (error) {
         onError(error);
       }
     }
     // Fewer than there was room for means that nothing else can be had now: what comes later rings.
-    news = claimed < jobsMax || jobsMax <= 0 ? await state.bell.wait(pollMs) : "any";
+    news = isMore ? "any" : await state.bell.wait(pollMs);
   }
 }
 
 function launch(state: LoopState, job: ClaimedJob, claimedAtMs: number): void {
   const { database, workerId, handlers, pollMs, leaseMs, laneRunningMax, onFailure, onError } = state.options;
-  const ended = runJob(job, {
-    database,
-    workerId,
-    handlers,
-    leaseMs,
-    laneRunningMax,
-    onFailure,
-    keep(current) {
-      const run = state.running.get(current.id);
-      if (run !== undefined) run.job = current;
-      return state.keeper.addJob(current, claimedAtMs);
-    },
-  })
-    .then((dueInMs) => {
+  state.places.take(job, async () => {
+    try {
+      const dueInMs = await runJob(job, {
+        database,
+        workerId,
+        handlers,
+        leaseMs,
+        laneRunningMax,
+        onFailure,
+        keep(current) {
+          state.places.change(current);
+          return state.keeper.addJob(current, claimedAtMs);
+        },
+      });
       if (dueInMs !== undefined && dueInMs < pollMs) setTimeout(() => state.bell.ring("any"), dueInMs).unref();
-    })
-    .catch(onError)
-    .finally(() => {
+    } catch (error) {
+      onError(error);
+    } finally {
       state.keeper.removeJob(job.id);
-      // Its place only matters to a job that could not be had for want of it.
-      const isWanted = wasFull(state, state.running.get(job.id)?.job.lane ?? null);
-      state.running.delete(job.id);
-      if (isWanted) state.bell.ring("any");
-    });
-  state.running.set(job.id, { job, ended });
-}
-
-function wasFull({ options, running }: LoopState, lane: string | null): boolean {
-  if (running.size >= options.concurrency) return true;
-  if (lane === null) return false;
-  let sharing = 0;
-  for (const { job } of running.values()) if (job.lane === lane) sharing += 1;
-  return sharing >= options.laneRunningMax;
+    }
+  });
 }
 
 async function hold(state: LoopState, venueAccountId: string): Promise<LaneHold | null> {
@@ -189,9 +191,9 @@ async function hold(state: LoopState, venueAccountId: string): Promise<LaneHold 
   return { ...lane, signal, release };
 }
 
-async function allEnded({ running }: LoopState, timeoutMs: number): Promise<void> {
+async function allEnded({ places }: LoopState, timeoutMs: number): Promise<void> {
   const timer = new AbortController();
-  const all = Promise.all([...running.values()].map((run) => run.ended));
+  const all = Promise.all(places.all);
   await Promise.race([all, sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
   timer.abort();
 }

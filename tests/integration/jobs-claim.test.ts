@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDatabase, type Database } from "#server/data/database.ts";
 import { assertLane } from "#server/jobs/assert-lane.ts";
-import { type ClaimOptions, claimJobs } from "#server/jobs/claim.ts";
+import { claimFreeJobs, type ClaimOptions, claimJobs } from "#server/jobs/claim.ts";
 import { enqueueNamed, type NewJob } from "#server/jobs/enqueue.ts";
 import { finishJob } from "#server/jobs/finish.ts";
 import { heartbeat } from "#server/jobs/heartbeat.ts";
@@ -53,6 +53,22 @@ const expireLeases = async (): Promise<void> => {
   await owner.query("update jobs set lease_until = now() - interval '1 ms' where state = 'RUNNING'");
   await owner.query("update lane_leases set lease_until = now() - interval '1 ms' where holder is not null");
 };
+
+test("whoever has hundreds waiting has its share taken at once, and somebody else's job that came later goes with it", async () => {
+  const { workspaceId: other } = await createWorkspace(owner.query);
+  await worker.platform(async (tx) => {
+    for (let at = 0; at < 30; at += 1) await enqueueNamed(tx, { kind: "test", workspaceId, priority: 4, payload: {} });
+  });
+  const later = await add({ workspaceId: other, priority: 4 });
+  const terms = { workerId: randomUUID(), kinds: ["test"], jobsMax: 8, leaseMs: 60_000, workspaceRunningMax: 3 };
+  const first = await claim(terms.workerId, terms);
+  expect(first.map((job) => job.workspaceId)).toEqual([workspaceId, workspaceId, workspaceId, other]);
+  expect(ids(first)).toContain(later.id);
+  // What is full already is passed over, also by the claim that looks at no lane.
+  const next = await add({ workspaceId: other, priority: 4 });
+  expect(ids(await claimFreeJobs(worker.autocommit, { ...terms, fullWorkspaces: [workspaceId] }))).toEqual([next.id]);
+  expect(await claimFreeJobs(worker.autocommit, terms)).toHaveLength(3);
+});
 
 test("every job is claimed once, however many workers claim at the same time", async () => {
   const wanted = await worker.platform(async (tx) => {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { createDatabase, type Database } from "#server/data/database.ts";
 import { assertLane } from "#server/jobs/assert-lane.ts";
 import { enqueue, enqueueNamed, type NewJob } from "#server/jobs/enqueue.ts";
+import { awayFromPlace } from "#server/jobs/job-places.ts";
 import type { JobHandler } from "#server/jobs/run-job.ts";
 import { ParkJob } from "#server/jobs/run-job.ts";
 import { createWorkerLoop, type WorkerLoop, type WorkerLoopOptions } from "#server/jobs/worker-loop.ts";
@@ -100,6 +101,55 @@ test("work of a worker that vanished is done by another, once its leases have en
     isCut = false;
     await cutting;
   }
+});
+
+test("a job that waits for somebody outside leaves its place to others, and has it back afterwards", async () => {
+  const done: string[] = [];
+  let answer: () => void = () => undefined;
+  const outside = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await startLoop(
+    async (job) => {
+      const { what } = job.payload as { what: string };
+      if (what === "call") await awayFromPlace(() => outside);
+      done.push(what);
+    },
+    { concurrency: 1 },
+  );
+  const calls = [await add({ payload: { what: "call" } }), await add({ payload: { what: "call" } })];
+  const { id } = await add({ payload: { what: "work" } });
+  await eventually(async () => (await stateOf(id)) === "DONE");
+  for (const call of calls) expect(await stateOf(call.id)).toBe("RUNNING");
+  answer();
+  for (const call of calls) await eventually(async () => (await stateOf(call.id)) === "DONE");
+  expect(done).toEqual(["work", "call", "call"]);
+});
+
+test("one workspace's jobs take no more than its share of the places, and all of them get done", async () => {
+  const { workspaceId: other } = await createWorkspace(owner.query);
+  let [atWork, mostAtWork] = [0, 0];
+  let go: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  await startLoop(
+    async (job) => {
+      if (job.workspaceId !== workspaceId) return;
+      atWork += 1;
+      mostAtWork = Math.max(mostAtWork, atWork);
+      await gate;
+      atWork -= 1;
+    },
+    { concurrency: 4, workspaceRunningMax: 2 },
+  );
+  const flood = [];
+  for (let at = 0; at < 12; at += 1) flood.push(await add());
+  const { id } = await add({ workspaceId: other });
+  await eventually(async () => (await stateOf(id)) === "DONE");
+  go();
+  for (const job of flood) await eventually(async () => (await stateOf(job.id)) === "DONE");
+  expect(mostAtWork).toBe(2);
 });
 
 test("a handler that finishes inside its own transaction leaves no gap between its effect and the job's end", async () => {
