@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { listBusyLanes } from "#server/data/accounts/list-busy-lanes.ts";
 import { asVenueAccountId } from "#server/domain/ids.ts";
 import type { ExecutionContext } from "#server/execution/context.ts";
-import { requestSync } from "#server/execution/request-work.ts";
+import { requestReconcile, requestSync } from "#server/execution/request-work.ts";
 import type { LaneHold } from "#server/jobs/worker-loop.ts";
 
 interface StreamParts {
@@ -15,6 +15,8 @@ interface Stream {
 }
 
 const LOOK_EVERY_MS = 2_000;
+/** A stream that comes and goes has its account compared no more often. */
+const COMPARE_EVERY_MS = 30_000;
 
 /**
  * Listens to the private streams of the accounts that have resting orders and that this worker speaks for. A stream is a hint:
@@ -34,11 +36,25 @@ export function startOrderStreams({ context, holdLane }: StreamParts): { stop():
       const asked = database.workspace(workspaceId, (tx) => requestSync(tx, lane, null));
       asked.catch((error: unknown) => log.debug({ venueAccountId, err: error }, "a stream's hint was lost"));
     };
+    let wasDown = false;
+    let comparedAt = 0;
+    const compareAgain = (): void => {
+      wasDown = false;
+      if (performance.now() - comparedAt < COMPARE_EVERY_MS) return;
+      comparedAt = performance.now();
+      const asked = database.workspace(workspaceId, (tx) => requestReconcile(tx, lane, null, "RECONNECT"));
+      asked.catch((error: unknown) => log.debug({ venueAccountId, err: error }, "a comparison was not asked for"));
+    };
     const stopWatching = executor.watch({
-      onHint: hint,
+      onHint: () => {
+        // The first word after a silence: it is back.
+        if (wasDown) compareAgain();
+        hint();
+      },
       // What happened while the stream was down is found by looking.
       onDown: (detail) => {
         log.info({ venueAccountId, detail }, "order stream is down, polling");
+        wasDown = true;
         hint();
       },
     });

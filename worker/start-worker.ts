@@ -17,6 +17,7 @@ import { openCredential } from "#server/vault/open.ts";
 import { waitingAway } from "./waiting-away.ts";
 import { createHandlers } from "./handlers/handlers.ts";
 import { type FeedPlan, startMarketFeeds } from "./market-feeds.ts";
+import { reconcileOnStart } from "./reconcile-on-start.ts";
 import { startOrderStreams } from "./order-streams.ts";
 
 export interface WorkerParts {
@@ -97,12 +98,14 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   await loop.start();
   const feeds = startMarketFeeds({ ...parts, workerId });
   const streams = startOrderStreams({ context, holdLane: (venueAccountId) => loop.holdLane(venueAccountId) });
+  const comparing = reconcileOnStart(context);
   log.info({ workerId }, "worker started");
 
   return {
     workerId,
     context,
     async stop() {
+      await comparing.stop();
       await streams.stop();
       await feeds.stop();
       await loop.stop();

@@ -39,7 +39,11 @@ export function createRefresher(queryClient: QueryClient, trpc: Trpc) {
         keys.push(trpc.trade.twaps.pathKey(), trpc.trade.getTwap.pathKey());
       }
       if (event.type === "OrderFilled" || event.type === "PositionChanged") keys.push(trpc.trade.positions.pathKey());
-      if (event.type === "BalanceChanged" || event.type.startsWith("VenueAccount")) keys.push(trpc.venue.list.pathKey());
+      if (event.type === "BalanceChanged" || event.type.startsWith("VenueAccount"))
+        keys.push(trpc.venue.list.pathKey(), trpc.venue.get.pathKey());
+      if (event.type === "VenueAccountReconciled") {
+        keys.push(trpc.venue.listReconciliations.pathKey(), trpc.venue.movements.pathKey());
+      }
       if (event.type === "TradingStateChanged") keys.push(trpc.user.session.pathKey());
       mark(keys);
     },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DEAD_MAN_SECONDS } from "#server/domain/protection/dead-man.ts";
+import type { ExternalOrderDto } from "./reconcile.ts";
 import { lineOfText, type memberRole, mode, uuid, venueId } from "./scalars.ts";
 
 export const signUpInput = z.strictObject({
@@ -81,4 +82,12 @@ export interface VenueAccountDto {
   readonly checkedAt: string | null;
   readonly deadMan: DeadManDto;
   readonly balances: readonly { readonly asset: string; readonly available: string; readonly reserved: string }[];
+}
+
+/** An account, and the orders at its venue that are not ours, as the last comparison saw them. */
+export interface VenueAccountDetailDto {
+  readonly account: VenueAccountDto;
+  readonly externalOrders: readonly ExternalOrderDto[];
+  /** Null before the first comparison. */
+  readonly externalOrdersAt: string | null;
 }

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import { readVenueAccount } from "#server/data/accounts/read-venue-account.ts";
-import { type CheckResult, writeCheck } from "#server/data/accounts/write-check.ts";
+import { type CheckResult, writeCheck, writeLedgerOpened } from "#server/data/accounts/write-check.ts";
 import { appendAudit } from "#server/data/append-audit.ts";
 import { insertEntries } from "#server/data/ledger/insert-entries.ts";
 import { listBalances } from "#server/data/ledger/list-balances.ts";
@@ -56,6 +56,7 @@ export async function checkAccount(ctx: ExecutionContext, lane: Lane): Promise<v
   const account = await ctx.database.workspace(lane.workspaceId, (tx) => readVenueAccount(tx, lane));
   if (account === null || account.status === "REVOKED" || account.status === "DISABLED") return;
   const executor = await ctx.executors.get(lane);
+  const startedAt = ctx.clock.now();
   const result = await executor.check();
   if (result.kind === "unavailable") throw new VenueUnavailable({ ...result, detail: `${account.venue}: ${result.detail}` });
   const verdict = judge(result);
@@ -65,7 +66,9 @@ export async function checkAccount(ctx: ExecutionContext, lane: Lane): Promise<v
     const now = ctx.clock.now();
     if (result.kind === "ok" && verdict.status === "ACTIVE") {
       await openLedger(tx, lane, result.value);
-      requestReconcile(tx, lane, null);
+      // By the venue's clock, whose times movements have.
+      writeLedgerOpened(tx, lane, new Date(startedAt.getTime() + result.value.clockOffsetMs));
+      requestReconcile(tx, lane, null, "CONNECT");
     }
     appendAudit(tx, {
       workspaceId: lane.workspaceId,

@@ -19,7 +19,10 @@ export const CRASH_POINTS = [
   "replace:after-settle-commit",
 ] as const;
 
-export type CrashPoint = (typeof CRASH_POINTS)[number];
+/** The same where books are compared: what was found is written, or is committed and the job is not finished. */
+export const RECONCILE_CRASH_POINTS = ["reconcile:before-commit", "reconcile:after-commit"] as const;
+
+export type CrashPoint = (typeof CRASH_POINTS)[number] | (typeof RECONCILE_CRASH_POINTS)[number];
 
 let passed = 0;
 

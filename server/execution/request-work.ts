@@ -1,5 +1,6 @@
 import type { OrderRow } from "#server/data/orders/order-row.ts";
 import type { Tx } from "#server/data/tx.ts";
+import type { ReconcileReason } from "#server/domain/movement/reasons.ts";
 import { enqueue } from "#server/jobs/enqueue.ts";
 import { ATTEMPTS_UNLIMITED, type JobPriority } from "#server/jobs/job.ts";
 import type { Lane } from "./context.ts";
@@ -41,8 +42,13 @@ export function requestDeadMan(tx: Tx, lane: LaneRef, runAt: Date | null): void 
   request(tx, lane, { kind: "account.dead-man", priority: PRIORITY_EXIT, about: lane.venueAccountId, runAt });
 }
 
-export function requestReconcile(tx: Tx, lane: LaneRef, runAt: Date | null): void {
-  request(tx, lane, { kind: "account.reconcile", priority: PRIORITY_UPKEEP, about: lane.venueAccountId, runAt });
+/**
+ * A comparison with the venue, at a time as a link of the account's chain of them, or at once. One that is wanted at once stands beside the
+ * chain, so that it keeps its own reason; while it waits, asking again adds nothing.
+ */
+export function requestReconcile(tx: Tx, lane: LaneRef, runAt: Date | null, reason: ReconcileReason): void {
+  const about = runAt === null ? `${lane.venueAccountId}:now` : lane.venueAccountId;
+  request(tx, lane, { kind: "account.reconcile", priority: PRIORITY_UPKEEP, payload: { reason }, about, runAt });
 }
 
 /** Hands a routed order to its account's lane, to be sent as its next attempt. */

@@ -28,8 +28,11 @@ import { signUp } from "./user/sign-up.ts";
 import { connect } from "./venue/connect.ts";
 import { deadMan } from "./venue/dead-man.ts";
 import { disconnect } from "./venue/disconnect.ts";
+import { get } from "./venue/get.ts";
 import { list } from "./venue/list.ts";
+import { movements } from "./venue/movements.ts";
 import { recheck } from "./venue/recheck.ts";
+import { getReconciliation, listReconciliations, reconcile } from "./venue/reconcile.ts";
 
 /** Every procedure there is. */
 export const appRouter = router({
@@ -56,7 +59,18 @@ export const appRouter = router({
     resumeTwap,
     cancelTwap,
   }),
-  venue: router({ connect, list, recheck, disconnect, deadMan }),
+  venue: router({
+    connect,
+    list,
+    get,
+    recheck,
+    disconnect,
+    deadMan,
+    reconcile,
+    listReconciliations,
+    getReconciliation,
+    movements,
+  }),
   events: router({ since }),
   risk: router({ tradingStates, setTradingState, killSwitch }),
   admin: router({

@@ -5,7 +5,7 @@ import { type ListedAccountRow, listVenueAccounts } from "#server/data/venue-acc
 import type { Actor } from "#server/domain/actor.ts";
 import type { ServiceDeps } from "#server/services/service-deps.ts";
 
-function toVenueAccountDto(row: ListedAccountRow, balances: readonly BalanceViewRow[]): VenueAccountDto {
+export function toVenueAccountDto(row: ListedAccountRow, balances: readonly BalanceViewRow[]): VenueAccountDto {
   return {
     id: row.id,
     venue: row.venue,

@@ -25,7 +25,18 @@ export const newAccountSchema = z.object({
     .default({ read: true, trade: true, withdraw: false }),
 });
 
-export const fundsSchema = z.object({ account: z.string(), asset: z.string(), amount: decimal });
+export const fundsSchema = z
+  .object({
+    account: z.string(),
+    asset: z.string(),
+    amount: decimal,
+    kind: z.enum(["deposit", "withdrawal", "reward"]).optional(),
+    fee: decimal.refine((value) => value.gte(0), "must not be negative").optional(),
+    listed: z.boolean().default(true),
+    listedAfterMs: z.number().int().min(0).max(3_600_000).default(0),
+  })
+  .refine(({ kind, amount }) => kind === undefined || (kind === "withdrawal") === amount.lt(0), "the sign does not fit the kind")
+  .refine(({ fee, amount }) => fee === undefined || amount.lt(0), "only a withdrawal has a fee");
 
 export const orderSchema = z.object({
   account: z.string(),

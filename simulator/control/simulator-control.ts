@@ -40,7 +40,7 @@ export interface MarketView {
 export interface SimulatorControl {
   createAccount(input: NewAccountInput): SimAccount;
   accounts(): SimAccount[];
-  /** Positive deposits, negative withdraws. Answers the account's record. */
+  /** Positive brings in, negative takes out, and the venue's lists tell of it unless `listed` is false. Answers the account's record. */
   fund(input: FundsInput): AccountRecord;
   /** An order that the account's owner placed by another tool. */
   placeByHand(input: OrderInput): { readonly order: SimOrder; readonly fills: readonly SimFill[] };
@@ -82,9 +82,11 @@ export function createSimulatorControl({ engines, feed, faults }: ControlParts):
     createAccount: (input) => addAccount(engines, newAccountSchema.parse(input), () => ++lastAccount),
     accounts: () => all.flatMap((engine) => engine.accounts()),
     fund: (input) => {
-      const { account, asset, amount } = fundsSchema.parse(input);
+      const { account, kind, fee, ...move } = fundsSchema.parse(input);
+      const { asset } = move;
       const found = find(account);
-      if (!found.engine.deposit(found.account.id, asset, amount)) throw new ControlError(`not enough free ${asset}`, 409);
+      const named = { ...move, ...(kind === undefined ? {} : { kind }), ...(fee === undefined ? {} : { fee }) };
+      if (!found.engine.deposit(found.account.id, named)) throw new ControlError(`not enough free ${asset}`, 409);
       return recordOf(account);
     },
     placeByHand: (input) => placeByHand(find, orderSchema.parse(input)),

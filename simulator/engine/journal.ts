@@ -1,7 +1,14 @@
 import { Decimal } from "#server/domain/decimal.ts";
 import { accountOf, rest } from "#simulator/engine/settle.ts";
 import { isWaiting } from "#simulator/engine/trigger-watch.ts";
-import { type AccountState, addTo, type FillRecord, type OrderRecord, type VenueState } from "#simulator/engine/state.ts";
+import {
+  type AccountState,
+  addTo,
+  type FillRecord,
+  type MovementRecord,
+  type OrderRecord,
+  type VenueState,
+} from "#simulator/engine/state.ts";
 import type { SimAccount, SimBalance, SimEvent, SimFill } from "#simulator/engine/types.ts";
 
 /** What one change of an engine did, whole objects as they are afterwards. Written as JSON, one entry a line. */
@@ -10,6 +17,7 @@ export interface JournalEntry {
   readonly account?: SimAccount;
   readonly orders?: readonly OrderRecord[];
   readonly fills?: readonly SimFill[];
+  readonly movements?: readonly MovementRecord[];
   readonly balances?: Readonly<Record<string, readonly SimBalance[]>>;
 }
 
@@ -19,6 +27,7 @@ export class JournalWriter {
   readonly #write: (entry: JournalEntry) => void;
   readonly #orders = new Set<OrderRecord>();
   readonly #fills = new Set<SimFill>();
+  #movements: MovementRecord[] = [];
   readonly #balances = new Map<string, AccountState>();
 
   constructor(state: VenueState, write: (entry: JournalEntry) => void) {
@@ -38,10 +47,17 @@ export class JournalWriter {
     this.#write({ venue: this.#state.venue, account: added.account, balances: { [added.account.id]: added.balances.all() } });
   }
 
+  noteMovement(movement: MovementRecord): void {
+    this.#movements.push(movement);
+  }
+
   flush(): void {
-    if (this.#orders.size === 0 && this.#fills.size === 0 && this.#balances.size === 0) return;
+    const nothing = this.#orders.size === 0 && this.#fills.size === 0 && this.#balances.size === 0;
+    if (nothing && this.#movements.length === 0) return;
     const balances = Object.fromEntries([...this.#balances].map(([id, account]) => [id, account.balances.all()]));
-    this.#write({ venue: this.#state.venue, orders: [...this.#orders], fills: [...this.#fills], balances });
+    const movements = this.#movements;
+    this.#write({ venue: this.#state.venue, orders: [...this.#orders], fills: [...this.#fills], movements, balances });
+    this.#movements = [];
     this.#orders.clear();
     this.#fills.clear();
     this.#balances.clear();
@@ -50,11 +66,12 @@ export class JournalWriter {
 
 /** Everything an engine's accounts are, as one entry per account: what a journal shrinks to. */
 export function wholeJournal(state: VenueState): JournalEntry[] {
-  return [...state.accounts.values()].map(({ account, balances, orders, fills }) => ({
+  return [...state.accounts.values()].map(({ account, balances, orders, fills, movements }) => ({
     venue: state.venue,
     account,
     orders,
     fills: fills.map((record) => record.fill),
+    movements,
     balances: { [account.id]: balances.all() },
   }));
 }
@@ -70,6 +87,7 @@ export interface StoredEntry {
   readonly account?: SimAccount;
   readonly orders?: readonly StoredOrder[];
   readonly fills?: readonly Stored<SimFill>[];
+  readonly movements?: readonly Stored<MovementRecord>[];
   readonly balances?: Readonly<Record<string, readonly Stored<SimBalance>[]>>;
 }
 
@@ -86,6 +104,7 @@ export function replayJournal(
     if (entry.account !== undefined) addAccount(entry.account);
     for (const stored of entry.orders ?? []) orders.set(stored.id, readOrder(stored));
     for (const stored of entry.fills ?? []) restoreFill(state, readFill(stored));
+    for (const stored of entry.movements ?? []) restoreMovement(state, stored);
     for (const [id, rows] of Object.entries(entry.balances ?? {})) balances.set(id, new Map(rows.map((row) => [row.asset, row])));
   }
   for (const order of orders.values()) restoreOrder(state, order);
@@ -115,6 +134,11 @@ function restoreFill(state: VenueState, fill: SimFill): void {
   const ofOrder = state.fillsByOrder.get(fill.orderId);
   if (ofOrder === undefined) state.fillsByOrder.set(fill.orderId, [record]);
   else ofOrder.push(record);
+}
+
+function restoreMovement(state: VenueState, { movement, visibleAt }: Stored<MovementRecord>): void {
+  const restored = { ...movement, amount: new Decimal(movement.amount), fee: new Decimal(movement.fee) };
+  accountOf(state, movement.accountId).movements.push({ movement: restored, visibleAt });
 }
 
 function restoreOrder(state: VenueState, order: OrderRecord): void {

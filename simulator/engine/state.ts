@@ -7,6 +7,7 @@ import type {
   SimFeeMode,
   SimFill,
   SimMarket,
+  SimMovement,
   SimOrder,
   SimOrderStatus,
   SimOrderType,
@@ -86,6 +87,12 @@ export interface MarketState {
   readonly tape: PublicTape;
 }
 
+/** A movement, and when the venue's lists begin to tell of it (ms, real time); null is never. */
+export interface MovementRecord {
+  readonly movement: SimMovement;
+  visibleAt: number | null;
+}
+
 export interface AccountState {
   readonly account: SimAccount;
   readonly balances: AccountBalances;
@@ -93,6 +100,7 @@ export interface AccountState {
   readonly open: Map<string, OrderRecord>;
   readonly byClientId: Map<string, OrderRecord>;
   readonly fills: FillRecord[];
+  readonly movements: MovementRecord[];
 }
 
 /** The control API's hold on what an account may read about itself. Asked once per order or fill. */

@@ -150,6 +150,17 @@ export interface SimFill {
   readonly at: number;
 }
 
+/** Funds that came from outside or left. */
+export interface SimMovement {
+  readonly id: string; // venue's own form
+  readonly accountId: string;
+  readonly kind: "deposit" | "withdrawal" | "reward";
+  readonly asset: string;
+  readonly amount: Decimal; // positive, without the fee
+  readonly fee: Decimal; // of a withdrawal, on top of the amount
+  readonly at: number;
+}
+
 /** Why the venue says no. Each protocol face maps these to its venue's documented error body. */
 export type SimRejectReason =
   | "unknown-symbol"
@@ -220,6 +231,12 @@ export interface VenueEngine {
     accountId: string,
     query: { symbol?: string; orderId?: string; since?: number; until?: number; limit?: number },
   ): readonly SimFill[];
+
+  /** Deposits, withdrawals and rewards that the venue's lists tell of, oldest first. */
+  movements(
+    accountId: string,
+    query: { kinds?: readonly SimMovement["kind"][]; since?: number | undefined; until?: number | undefined },
+  ): readonly SimMovement[];
 
   /** Returns the unsubscribe function. */
   subscribe(listener: (event: SimEvent) => void): () => void;

@@ -7,11 +7,13 @@ import { EventQueue } from "#simulator/engine/event-queue.ts";
 import { fireTriggers } from "#simulator/engine/fire-triggers.ts";
 import { placeOrder } from "#simulator/engine/place-order.ts";
 import { type JournalEntry, JournalWriter, replayJournal, type StoredEntry, wholeJournal } from "#simulator/engine/journal.ts";
+import { type FundsMove, readMovements } from "#simulator/engine/move-funds.ts";
 import { type MarketHistory, PublicTape } from "#simulator/engine/public-tape.ts";
 import { readFills, readOrders } from "#simulator/engine/read-account.ts";
 import { readBook, readTicker } from "#simulator/engine/read-market.ts";
 import {
   type MarketState,
+  type MovementRecord,
   NO_READ_FAULTS,
   type ReadFaults,
   snapshotOrder,
@@ -66,8 +68,10 @@ export interface SimVenueEngine extends VenueEngine {
   account(accountId: string): SimAccount | undefined;
   accounts(): readonly SimAccount[];
   /** Moves funds in (or out, when negative) from outside. Answers false, with nothing changed, if free funds do not suffice. */
-  deposit(accountId: string, asset: string, amount: Decimal): boolean;
+  deposit(accountId: string, move: FundsMove): boolean;
   record(accountId: string): AccountRecord | undefined;
+  /** Every movement of the account and when it is listed, which a test may change. */
+  movementRecords(accountId: string): readonly MovementRecord[];
   /** Net flows that no account sees; with the accounts' balances they sum to zero per asset. */
   totals(): { readonly external: ReadonlyMap<string, Decimal>; readonly fees: ReadonlyMap<string, Decimal> };
 
@@ -109,7 +113,12 @@ export function createVenueEngine(options: VenueEngineOptions): SimVenueEngine {
     return result;
   };
   const switches = new CancelSwitches(state, (delayMs) => schedule(() => change(() => switches.look()), delayMs));
-  const accounts = accountControls(state, change, (added) => journal?.noteAccount(added));
+  const accounts = accountControls(
+    state,
+    change,
+    (added) => journal?.noteAccount(added),
+    (moved) => journal?.noteMovement(moved),
+  );
   return {
     venue: state.venue,
     now: () => venueNow(state),
@@ -216,8 +225,10 @@ function readers(state: VenueState) {
       readOrders(state, accountId, symbol === undefined ? { open: true } : { open: true, symbol }),
     orders: (accountId: string, query: Parameters<VenueEngine["orders"]>[1]) => readOrders(state, accountId, query),
     fills: (accountId: string, query: Parameters<VenueEngine["fills"]>[1]) => readFills(state, accountId, query),
+    movements: (accountId: string, query: Parameters<VenueEngine["movements"]>[1]) => readMovements(state, accountId, query),
     account: (accountId: string) => state.accounts.get(accountId)?.account,
     accounts: () => [...state.accounts.values()].map(({ account }) => account),
+    movementRecords: (accountId: string) => state.accounts.get(accountId)?.movements ?? [],
     totals: () => ({ external: state.external, fees: state.feesCollected }),
     wouldTrigger: (symbol: string, side: SimSide, trigger: SimTrigger) => wouldTrigger(state.markets.get(symbol), side, trigger),
     isOpen: (symbol: string) => state.markets.get(symbol)?.open ?? false,

@@ -6,6 +6,8 @@ export interface VenueIds {
   order(): string;
   /** `at`: the venue's time of the trade in ms, which some venues write into the id. */
   trade(symbol: string, at: number): string;
+  /** A deposit's, a withdrawal's or a reward's. */
+  movement(at: number): string;
 }
 
 const EPOCH_MS = Date.UTC(2024, 0, 1);
@@ -18,18 +20,27 @@ const KRAKEN_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 export function createVenueIds(venue: SimVenueId, seed: string, startedAt: number): VenueIds {
   if (venue === "binance" || venue === "okx" || venue === "bybit" || venue === "gate") return integerIds(startedAt);
   const random = createSeededRandom(`ids:${venue}:${seed}:${startedAt}`);
-  if (venue === "kucoin") return { order: () => objectId(random.integer), trade: integerIds(startedAt).trade };
-  if (venue === "coinbase") return { order: () => uuid(random.integer), trade: () => uuid(random.integer) };
-  if (venue === "alpaca") {
-    return { order: () => uuid(random.integer), trade: (_symbol, at) => `${digitsOf(at)}::${uuid(random.integer)}` };
+  if (venue === "kucoin") {
+    const order = (): string => objectId(random.integer);
+    return { order, trade: integerIds(startedAt).trade, movement: order };
   }
-  return { order: () => krakenId("O", random.integer), trade: () => krakenId("T", random.integer) };
+  if (venue === "coinbase") {
+    const id = (): string => uuid(random.integer);
+    return { order: id, trade: id, movement: id };
+  }
+  if (venue === "alpaca") {
+    const activity = (at: number): string => `${digitsOf(at)}::${uuid(random.integer)}`;
+    return { order: () => uuid(random.integer), trade: (_symbol, at) => activity(at), movement: activity };
+  }
+  const named = (letter: string) => (): string => krakenId(letter, random.integer);
+  return { order: named("O"), trade: named("T"), movement: named("L") };
 }
 
 /** Orders count over the venue, trades per symbol. One hundred ids a millisecond before two runs could meet. */
 function integerIds(startedAt: number): VenueIds {
   const first = Math.max(1, startedAt - EPOCH_MS) * 100;
   let lastOrder = first;
+  let lastMovement = first;
   const lastTrade = new Map<string, number>();
   return {
     order: () => String(++lastOrder),
@@ -38,6 +49,7 @@ function integerIds(startedAt: number): VenueIds {
       lastTrade.set(symbol, id);
       return String(id);
     },
+    movement: () => String(++lastMovement),
   };
 }
 

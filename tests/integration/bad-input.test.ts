@@ -164,7 +164,13 @@ describe("bad input", () => {
   });
 
   it("answers every mangled call of every procedure with a typed refusal and no trace", async () => {
-    const ids = { venueAccountId: world.venueAccountId, orderId: world.openOrderId, twapId: world.twapId, cursor: null };
+    const ids = {
+      venueAccountId: world.venueAccountId,
+      orderId: world.openOrderId,
+      reconciliationId: world.reconciliationId,
+      twapId: world.twapId,
+      cursor: null,
+    };
     const hostile = fc.oneof(
       fc.jsonValue({ maxDepth: 2 }),
       fc.string({ unit: "binary", maxLength: 60 }),

@@ -6,6 +6,7 @@ export interface Ids {
   readonly venueAccountId: string;
   readonly orderId: string;
   readonly twapId: string;
+  readonly reconciliationId: string;
   readonly cursor: string | null;
 }
 
@@ -68,6 +69,11 @@ export const WORKSPACE_CALLS: Record<string, (workspaceId: string, ids: Ids) => 
   "venue.recheck": (workspaceId, { venueAccountId }) => ({ workspaceId, venueAccountId }),
   "venue.deadMan": (workspaceId, { venueAccountId }) => ({ workspaceId, venueAccountId, seconds: 60 }),
   "venue.disconnect": (workspaceId, { venueAccountId }) => ({ workspaceId, venueAccountId }),
+  "venue.get": (workspaceId, { venueAccountId }) => ({ workspaceId, venueAccountId }),
+  "venue.reconcile": (workspaceId, { venueAccountId }) => ({ workspaceId, venueAccountId }),
+  "venue.listReconciliations": (workspaceId, { venueAccountId }) => ({ workspaceId, venueAccountId }),
+  "venue.getReconciliation": (workspaceId, { reconciliationId }) => ({ workspaceId, reconciliationId }),
+  "venue.movements": (workspaceId, { venueAccountId }) => ({ workspaceId, venueAccountId, cursor: null, limit: 10 }),
   "risk.tradingStates": (workspaceId) => ({ workspaceId }),
   "risk.setTradingState": (workspaceId) => ({ workspaceId, from: "ACTIVE", state: "REDUCING", reason: "" }),
   "risk.killSwitch": (workspaceId) => ({ workspaceId, closePositions: false, reason: "" }),

@@ -91,10 +91,10 @@ export class ExecutorVenue {
     this.#options = options;
   }
 
-  static async start(venue: VenueId, options: Partial<CcxtExecutorOptions> = {}): Promise<ExecutorVenue> {
+  static async start(venue: VenueId, options: Partial<CcxtExecutorOptions> = {}, faces = FACES): Promise<ExecutorVenue> {
     let face: RecordingFace | undefined;
     const create = (engine: VenueEngine) => {
-      face = new RecordingFace(FACES[venue](engine));
+      face = new RecordingFace(faces[venue](engine));
       return face;
     };
     const sim = await startSimulator({ portBase: 0, feed: "manual", demoAccounts: false, faces: { [venue]: create } });

@@ -17,6 +17,8 @@ export interface TradingWorld {
   readonly fillId: string;
   /** An order over time that has ended. */
   readonly twapId: string;
+  readonly reconciliationId: string;
+  readonly movementId: string;
 }
 
 /** BTC/USDT and ETH/USDT at the paper binance, with a book of `at` for BTC (99 to 101) and none for ETH. */
@@ -125,6 +127,17 @@ export async function createTradingWorld(query: OwnerQuery, options: WorkspaceOp
      values ($1, $2, $3, 0.5, 80, 0.5, 90, 0, 0, 0, 0, 'DENIED', 'TRADING_HALTED', $4, now())`,
     [workspaceId, randomUUID(), openOrderId, userId],
   );
+  const [reconciliationId, movementId] = [randomUUID(), randomUUID()];
+  await query(
+    `insert into reconciliations (id, workspace_id, venue_account_id, ok, report, reason)
+     values ($1, $2, $3, true, '{"fillsApplied": 0, "differences": [], "booked": [], "pending": [], "externalOrders": []}', 'MINUTE')`,
+    [reconciliationId, workspaceId, venueAccountId],
+  );
+  await query(
+    `insert into movements (id, workspace_id, venue_account_id, kind, asset, amount, reference, at, entry_id)
+     select $1, $2, $3, 'DEPOSIT', 'USDT', 1000, 'deposit-1', now(), id from journal_entries where workspace_id = $2 limit 1`,
+    [movementId, workspaceId, venueAccountId],
+  );
   await query("insert into account_breakers (venue_account_id, workspace_id) values ($2, $1)", [workspaceId, venueAccountId]);
   await query(
     `insert into rejection_streaks (venue_account_id, symbol, side, is_exit, workspace_id, reason, count)
@@ -142,5 +155,5 @@ export async function createTradingWorld(query: OwnerQuery, options: WorkspaceOp
     `insert into events (workspace_id, seq, type, data) values ($1, 2, 'TradingStateChanged', '{"reason": "planted"}')`,
     [workspaceId],
   );
-  return { ...world, filledOrderId, openOrderId, fillId, twapId };
+  return { ...world, filledOrderId, openOrderId, fillId, twapId, reconciliationId, movementId };
 }

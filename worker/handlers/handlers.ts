@@ -11,7 +11,18 @@ import { routeOrder } from "#server/execution/route-order.ts";
 import { submitOrder } from "#server/execution/submit-order.ts";
 import { syncAccount } from "#server/execution/sync-account.ts";
 import type { JobHandler } from "#server/jobs/run-job.ts";
-import { changeIdOf, laneOf, marketOf, orderIdOf, replacementOf, positionOf, triggerOf, withoutOf, twapOf } from "./job-lane.ts";
+import {
+  changeIdOf,
+  laneOf,
+  marketOf,
+  orderIdOf,
+  reasonOf,
+  replacementOf,
+  positionOf,
+  triggerOf,
+  withoutOf,
+  twapOf,
+} from "./job-lane.ts";
 import { closePositions } from "#server/services/trading/close-positions.ts";
 import { tellMarketFall } from "#server/services/trading/tell-market-fall.ts";
 import { spreadChange } from "#server/services/trading/spread-change.ts";
@@ -34,7 +45,7 @@ export function createHandlers(ctx: ExecutionContext): Readonly<Record<string, J
     "order.replace": (job) => replaceOrder(ctx, laneOf(job), replacementOf(job)),
     "account.cancel": (job) => cancelManyAtVenue(ctx, laneOf(job)),
     "account.sync": (job) => syncAccount(ctx, laneOf(job)),
-    "account.reconcile": (job) => reconcileAccount(ctx, laneOf(job)),
+    "account.reconcile": (job) => reconcileAccount(ctx, laneOf(job), reasonOf(job)),
     "account.dead-man": (job) => tendDeadMan(ctx, laneOf(job)),
     "venue.check": (job) => checkAccount(ctx, laneOf(job)),
     "venue.forget": (job) => ctx.executors.drop(laneOf(job).venueAccountId),

@@ -3,6 +3,7 @@ import { assert } from "#server/domain/assert.ts";
 import type { PositionToLookAt } from "#server/data/triggers/watch-list.ts";
 import { asVenueAccountId } from "#server/domain/ids.ts";
 import { isVenueId } from "#server/domain/venue.ts";
+import { isReconcileReason, type ReconcileReason } from "#server/domain/movement/reasons.ts";
 import type { Lane } from "#server/execution/context.ts";
 import type { ClaimedJob } from "#server/jobs/job.ts";
 
@@ -90,4 +91,10 @@ export function marketOf({ kind, payload }: ClaimedJob): MarketKey {
   assert(mode === "PAPER" || mode === "LIVE", `job ${kind} names no mode`);
   assert(typeof venue === "string" && isVenueId(venue) && typeof symbol === "string", `job ${kind} names no market`);
   return { mode, venue, symbol };
+}
+
+/** Why an account is compared. A job from before reasons were kept is one of the chain. */
+export function reasonOf({ payload }: ClaimedJob): ReconcileReason {
+  const reason = typeof payload === "object" && payload !== null && "reason" in payload ? payload.reason : null;
+  return isReconcileReason(reason) ? reason : "QUARTER_HOUR";
 }

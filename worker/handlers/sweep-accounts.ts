@@ -11,6 +11,6 @@ export async function sweepAccounts(database: Database): Promise<void> {
   const lanes = await database.platform((tx) => listLanesWithout(tx, "account.reconcile"));
   for (const { workspaceId, venueAccountId } of lanes) {
     const lane = { workspaceId, venueAccountId: asVenueAccountId(venueAccountId) };
-    await database.workspace(workspaceId, (tx) => requestReconcile(tx, lane, null));
+    await database.workspace(workspaceId, (tx) => requestReconcile(tx, lane, null, "QUARTER_HOUR"));
   }
 }

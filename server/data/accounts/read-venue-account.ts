@@ -8,11 +8,15 @@ export interface VenueAccountState {
   /** Fills before this instant are not the platform's. */
   readonly fillsSince: Date;
   readonly checkedAt: Date | null;
+  /** By the venue's clock. What happened before is in the opening balance. */
+  readonly ledgerOpenedAt: Date | null;
+  readonly movementsReadAt: Date | null;
 }
 
 const READ = statement(
   "venue-accounts.read",
-  `select venue, mode, status, fills_since as "fillsSince", checked_at as "checkedAt" from venue_accounts
+  `select venue, mode, status, fills_since as "fillsSince", checked_at as "checkedAt",
+     ledger_opened_at as "ledgerOpenedAt", movements_read_at as "movementsReadAt" from venue_accounts
    where workspace_id = $1::uuid and id = $2::uuid`,
 );
 

@@ -12,14 +12,9 @@ const WRITE_CHECK = statement(
      maker_fee = coalesce($6::numeric, maker_fee), taker_fee = coalesce($7::numeric, taker_fee)
    where workspace_id = $1::uuid and id = $2::uuid and status not in ('REVOKED', 'DISABLED')`,
 );
-const WRITE_RECONCILED = statement(
-  "venue-accounts.write-reconciled",
-  `with report as (
-     insert into reconciliations (id, workspace_id, venue_account_id, ok, report)
-     values ($5::uuid, $1::uuid, $2::uuid, $3::boolean, $6::jsonb)
-   )
-   update venue_accounts set reconcile_state = case when $3::boolean then 'OK' else 'FAILED' end, reconcile_detail = $4,
-     reconciled_at = now()
+const OPEN_LEDGER = statement(
+  "venue-accounts.open-ledger",
+  `update venue_accounts set ledger_opened_at = coalesce(ledger_opened_at, $3::timestamptz)
    where workspace_id = $1::uuid and id = $2::uuid`,
 );
 
@@ -44,12 +39,7 @@ export async function writeCheck(tx: Tx, account: AccountKey, check: CheckResult
   ]);
 }
 
-/** Stores the report of a reconciliation and whether the account may go on trading. */
-export async function writeReconciled(
-  tx: Tx,
-  account: AccountKey,
-  result: { readonly id: string; readonly ok: boolean; readonly detail: string; readonly report: object },
-): Promise<void> {
-  const { id, ok, detail, report } = result;
-  await tx.query(WRITE_RECONCILED, [account.workspaceId, account.venueAccountId, ok, detail, id, report]);
+/** Remembers from when on movements count, once. `at` is before the opening balances were read. */
+export function writeLedgerOpened(tx: Tx, account: AccountKey, at: Date): void {
+  tx.send(OPEN_LEDGER, [account.workspaceId, account.venueAccountId, at]);
 }

@@ -31,20 +31,22 @@ export interface ListedAccountRow extends VenueAccountRow {
 
 const COLUMNS = `id, venue, label, mode, status, status_detail, key_hint, can_withdraw, trim_scale(maker_fee) as maker_fee,
   trim_scale(taker_fee) as taker_fee, reconcile_state, reconcile_detail, reconciled_at, checked_at`;
-const LIST = statement(
-  "venue-accounts.list",
-  `select ${COLUMNS}, d.seconds as dead_man_seconds, d.armed_until, d.held_back, d.problem, d.fired_at
+const WITH_SWITCH = `select ${COLUMNS}, d.seconds as dead_man_seconds, d.armed_until, d.held_back, d.problem, d.fired_at
    from venue_accounts a
    left join lateral (
      select seconds, armed_until, held_back, problem, fired_at from dead_man_switches
      where workspace_id = a.workspace_id and venue_account_id = a.id
-   ) d on true
+   ) d on true`;
+const LIST = statement(
+  "venue-accounts.list",
+  `${WITH_SWITCH}
    where workspace_id = $1::uuid and status <> 'REVOKED' order by created_at, id`,
 );
 const LOCK = statement(
   "venue-accounts.lock",
   `select ${COLUMNS} from venue_accounts where workspace_id = $1::uuid and id = $2::uuid for update`,
 );
+const FIND = statement("venue-accounts.find", `${WITH_SWITCH} where workspace_id = $1::uuid and id = $2::uuid`);
 
 /** The accounts that are connected, oldest first; a disconnected one lives on in its orders only. */
 export function listVenueAccounts(tx: Tx, workspaceId: string): Promise<ListedAccountRow[]> {
@@ -54,5 +56,11 @@ export function listVenueAccounts(tx: Tx, workspaceId: string): Promise<ListedAc
 /** Locked until the transaction ends; null when this workspace has none of that id. Disconnected ones are found. */
 export async function lockVenueAccount(tx: Tx, workspaceId: string, venueAccountId: string): Promise<VenueAccountRow | null> {
   const [row] = await tx.query<VenueAccountRow>(LOCK, [workspaceId, venueAccountId]);
+  return row ?? null;
+}
+
+/** Null when this workspace has none of that id. Disconnected ones are found. */
+export async function findVenueAccount(tx: Tx, workspaceId: string, venueAccountId: string): Promise<ListedAccountRow | null> {
+  const [row] = await tx.query<ListedAccountRow>(FIND, [workspaceId, venueAccountId]);
   return row ?? null;
 }

@@ -14,7 +14,7 @@ import { fitsMoneyColumn } from "#server/domain/money/rounding.ts";
 export const LEDGER_ACCOUNTS = ["AVAILABLE", "RESERVED", "TRADING", "FEES", "EXTERNAL"] as const;
 export type LedgerAccount = (typeof LEDGER_ACCOUNTS)[number];
 
-export const JOURNAL_KINDS = ["OPENING", "RESERVE", "RELEASE", "FILL", "DEPOSIT", "WITHDRAWAL", "ADJUSTMENT"] as const;
+export const JOURNAL_KINDS = ["OPENING", "RESERVE", "RELEASE", "FILL", "DEPOSIT", "WITHDRAWAL", "REWARD", "ADJUSTMENT"] as const;
 export type JournalKind = (typeof JOURNAL_KINDS)[number];
 
 /**

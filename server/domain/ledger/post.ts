@@ -87,16 +87,17 @@ export function postOpening(venueAccountId: VenueAccountId, balances: readonly M
 }
 
 /**
- * Books a difference that reconciliation found (`venue balance - ledger balance`, not zero) under a name: a deposit raises,
- * a withdrawal lowers, an adjustment does either and is what screens show as unexplained.
+ * Books a difference that reconciliation found (`venue balance - ledger balance`, not zero) under a name: a deposit and a reward raise,
+ * a withdrawal lowers, an adjustment does either and is what screens show as unexplained or traded elsewhere.
  */
 export function postDifference(
   venueAccountId: VenueAccountId,
-  kind: Extract<JournalKind, "DEPOSIT" | "WITHDRAWAL" | "ADJUSTMENT">,
+  kind: Extract<JournalKind, "DEPOSIT" | "WITHDRAWAL" | "REWARD" | "ADJUSTMENT">,
   difference: Money,
 ): JournalEntryDraft {
   assert(!difference.amount.isZero(), "a difference must not be zero");
   assert(kind !== "DEPOSIT" || difference.amount.gt(0), "a deposit raises the balance");
+  assert(kind !== "REWARD" || difference.amount.gt(0), "a reward raises the balance");
   assert(kind !== "WITHDRAWAL" || difference.amount.lt(0), "a withdrawal lowers the balance");
   return entry(kind, move(venueAccountId, "EXTERNAL", "AVAILABLE", difference.asset, difference.amount));
 }

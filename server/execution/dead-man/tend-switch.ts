@@ -24,7 +24,7 @@ async function recordLapse(ctx: ExecutionContext, lane: Lane): Promise<void> {
   await inLane(ctx, lane, (tx) => {
     lapseDeadMan(tx, lane);
     requestSync(tx, lane, null);
-    requestReconcile(tx, lane, null);
+    requestReconcile(tx, lane, null, "LAPSE");
     const data = { venueAccountId: lane.venueAccountId, at: ctx.clock.now().toISOString() };
     appendEvents(tx, lane.workspaceId, [{ type: "DeadManSwitchLapsed", data }]);
   });

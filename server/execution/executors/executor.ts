@@ -113,6 +113,25 @@ export interface VenueBalance {
   readonly free: Decimal;
 }
 
+/** Money that came to the account or left it other than by a trade, once it has reached the balance. */
+export interface VenueMovement {
+  /** The venue's own id; unique with kind and asset. */
+  readonly reference: string;
+  readonly kind: "DEPOSIT" | "WITHDRAWAL" | "REWARD";
+  readonly asset: string;
+  /** What it did to the balance, its fee included: negative for a withdrawal. */
+  readonly amount: Decimal;
+  readonly at: Date;
+  /** The venue's word for it: a network, a kind of ledger entry. */
+  readonly detail: string;
+}
+
+export interface MovementQuery {
+  readonly since: Date;
+  /** Those in question, or null for all. A venue may answer more. */
+  readonly assets: readonly string[] | null;
+}
+
 /**
  * `order` and `fills` are what the answer itself carried. `fills` null means the venue did not report them (fetch
  * them); a list means it is complete for the moment of the answer.
@@ -240,6 +259,8 @@ export interface VenueAccountExecutor {
   /** Every fill at or after `since` in these symbols, paged to the end, oldest first. */
   fills(query: { readonly symbols: readonly string[]; readonly since: Date }): Promise<ReadResult<readonly VenueFill[]>>;
   balances(): Promise<ReadResult<readonly VenueBalance[]>>;
+  /** Deposits, withdrawals and rewards at or after `since`, as far as the venue's lists tell a trading key of them. */
+  movements(query: MovementQuery): Promise<ReadResult<readonly VenueMovement[]>>;
   check(): Promise<ReadResult<AccountCheck>>;
   /** After an unknown with cause NONCE: measures the venue's clock again and skips ahead where nonces are counted. Never throws. */
   resyncClock(): Promise<void>;

@@ -16,6 +16,7 @@ export interface VenueSnapshot {
   /** Our orders among the open ones and the fills: venue order id -> order id. */
   readonly ours: ReadonlyMap<string, string>;
   readonly externalFills: readonly VenueFill[];
+  readonly fillsSeen: number;
   /** Fills that no transaction had recorded before. */
   readonly fillsApplied: number;
   /** False when fills kept coming in: the balances belong to no single moment. */
@@ -81,6 +82,6 @@ export async function readVenue(
     const ids = [...open.map((order) => order.venueOrderId), ...again.map((fill) => fill.venueOrderId)];
     const known = await findOurs(ctx, lane, ids);
     const externalFills = again.filter((fill) => !known.has(fill.venueOrderId));
-    return { symbols, balances, open, ours: known, externalFills, fillsApplied, steady };
+    return { symbols, balances, open, ours: known, externalFills, fillsSeen: again.length, fillsApplied, steady };
   }
 }

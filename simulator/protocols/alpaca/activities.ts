@@ -7,7 +7,7 @@ import { statusOf, uniqueOf } from "#simulator/protocols/alpaca/order-shape.ts";
 import { instantOf, integerOf } from "#simulator/protocols/alpaca/paging.ts";
 
 const PAGE = { fallback: 100, max: 100 };
-const KNOWN = new Set(["FILL", "CFEE", "FEE"]);
+const KNOWN = new Set(["FILL", "CFEE", "FEE", "CSD", "CSW", "INT"]);
 
 export const ACTIVITY_ROUTES: readonly AlpacaRoute[] = [
   accountGet("/v2/account/activities", (context, call, account) => {
@@ -38,7 +38,9 @@ function listActivities(
   const fills = context.engine.fills(account.id, {});
   const activities = [
     ...(types.includes("FILL") ? fillActivities(context, fills) : []),
-    ...feeActivities(context, fills).filter(({ row }) => types.includes(String(row["activity_type"]))),
+    ...[...feeActivities(context, fills), ...cashActivities(context, account)].filter(({ row }) =>
+      types.includes(String(row["activity_type"])),
+    ),
   ].filter(({ at }) => {
     if (date !== null && date !== "" && newYorkDate(at) !== date.slice(0, 10)) return false;
     return (after === undefined || at > after) && (until === undefined || at < until);
@@ -82,6 +84,26 @@ function fillActivities({ engine, notes }: AlpacaContext, fills: readonly SimFil
       },
     };
   });
+}
+
+/** Dollars that came or left, told by the day. Coins that move by a chain are in no list of activities. */
+function cashActivities({ engine }: AlpacaContext, account: SimAccount): Activity[] {
+  return engine
+    .movements(account.id, {})
+    .filter(({ asset }) => asset === "USD")
+    .map(({ id, kind, amount, fee, at }) => {
+      const net = kind === "withdrawal" ? amount.plus(fee).neg() : amount;
+      const type = kind === "withdrawal" ? "CSW" : kind === "deposit" ? "CSD" : "INT";
+      const row = {
+        id,
+        activity_type: type,
+        date: newYorkDate(at),
+        net_amount: net.toFixed(),
+        description: "",
+        status: "executed",
+      };
+      return { id, at, postedAt: at, row };
+    });
 }
 
 /** Fees leave the balance with the fill and are written down when the day is over: CFEE for a coin, FEE for dollars. */

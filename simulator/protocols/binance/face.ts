@@ -10,6 +10,7 @@ import {
 import { DepthDiffs } from "#simulator/protocols/binance/depth-diffs.ts";
 import { BinanceError, failureResponse, refusalError, rejectedKey } from "#simulator/protocols/binance/errors.ts";
 import { MARKET_DATA_ROUTES } from "#simulator/protocols/binance/market-data.ts";
+import { MOVEMENT_ROUTES } from "#simulator/protocols/binance/movements.ts";
 import { OrderMemory } from "#simulator/protocols/binance/order-memory.ts";
 import { ORDER_ROUTES } from "#simulator/protocols/binance/orders.ts";
 import { OTHER_FAMILY_ROUTES } from "#simulator/protocols/binance/other-families.ts";
@@ -35,6 +36,7 @@ export function createBinanceFace(engine: VenueEngine, limits: Partial<BinanceLi
     ...MARKET_DATA_ROUTES,
     ...ORDER_ROUTES,
     ...ACCOUNT_ROUTES,
+    ...MOVEMENT_ROUTES,
     ...OTHER_FAMILY_ROUTES,
     ...listenKeyRoutes(users),
   };

@@ -14,6 +14,7 @@ import { PublicSocket } from "#simulator/protocols/bybit/public-socket.ts";
 import { runAccountRoute, takeCall } from "#simulator/protocols/bybit/run-route.ts";
 import { type BybitLimits, BybitRateLimiter, limitHeaders, REAL_LIMITS } from "#simulator/protocols/bybit/rate-limits.ts";
 import { TradeSocket } from "#simulator/protocols/bybit/trade-socket.ts";
+import { TRANSACTION_LOG_ROUTES } from "#simulator/protocols/bybit/transaction-log.ts";
 import type {
   FaceFailure,
   FaceRequest,
@@ -23,7 +24,13 @@ import type {
   ProtocolFace,
 } from "#simulator/protocols/face.ts";
 
-const ROUTES: BybitRoutes = { ...MARKET_DATA_ROUTES, ...ORDER_ROUTES, ...ORDER_QUERY_ROUTES, ...ACCOUNT_ROUTES };
+const ROUTES: BybitRoutes = {
+  ...MARKET_DATA_ROUTES,
+  ...ORDER_ROUTES,
+  ...ORDER_QUERY_ROUTES,
+  ...ACCOUNT_ROUTES,
+  ...TRANSACTION_LOG_ROUTES,
+};
 
 /** bybit V5 spot over a unified account: REST and its three kinds of socket. Limits default to the real ones. */
 export function createBybitFace(engine: VenueEngine, limits: Partial<BybitLimits> = {}): ProtocolFace {

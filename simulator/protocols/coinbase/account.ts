@@ -48,7 +48,7 @@ function getAccount({ engine }: CoinbaseContext, { id }: CoinbaseCall, account: 
   return { account: accountRow(account, balance) };
 }
 
-function uuidOf(account: SimAccount, asset: string): string {
+export function uuidOf(account: SimAccount, asset: string): string {
   return stableUuid("account", account.id, asset);
 }
 

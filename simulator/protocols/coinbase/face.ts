@@ -16,6 +16,7 @@ import { ORDER_QUERY_ROUTES } from "#simulator/protocols/coinbase/order-queries.
 import { ORDER_ROUTES } from "#simulator/protocols/coinbase/orders.ts";
 import { type CoinbaseLimits, CoinbaseRateLimiter, REAL_LIMITS } from "#simulator/protocols/coinbase/rate-limits.ts";
 import { CoinbaseSocket } from "#simulator/protocols/coinbase/socket.ts";
+import { TRANSACTION_ROUTES } from "#simulator/protocols/coinbase/transactions.ts";
 import { V2_ROUTES } from "#simulator/protocols/coinbase/v2.ts";
 import type { FaceRequest, FaceResponse, ProtocolFace } from "#simulator/protocols/face.ts";
 
@@ -25,6 +26,7 @@ const ROUTES: readonly CoinbaseRoute[] = [
   ...ORDER_QUERY_ROUTES,
   ...ACCOUNT_ROUTES,
   ...V2_ROUTES,
+  ...TRANSACTION_ROUTES,
 ];
 
 /** coinbase advanced trade: REST and the market-data and user channels over one engine. Limits default to the real ones. */

@@ -1,4 +1,5 @@
 import type { SimAccount, SimFill } from "#simulator/engine/types.ts";
+import { accountBook } from "#simulator/protocols/gate/account-book.ts";
 import {
   fineMs,
   type GateCall,
@@ -26,7 +27,7 @@ export const ACCOUNT_ROUTES: readonly GateRoute[] = [
   readRoute("GET /spot/fee", fee),
   readRoute("GET /wallet/fee", fee),
   readRoute("GET /spot/batch_fee", batchFee),
-  readRoute("GET /spot/account_book", () => []),
+  readRoute("GET /spot/account_book", accountBook),
   readRoute("GET /spot/price_orders", () => []),
   readRoute("GET /account/detail", (_context, _call, account) => detail(account), "other"),
   readRoute("GET /account/main_keys", (_context, _call, account) => [keyRow(account)], "other"),

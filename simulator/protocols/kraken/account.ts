@@ -1,5 +1,5 @@
 import { type Decimal, ZERO } from "#server/domain/decimal.ts";
-import type { SimAccount, SimFill, VenueEngine } from "#simulator/engine/types.ts";
+import type { SimAccount, SimFill, SimMovement, VenueEngine } from "#simulator/engine/types.ts";
 import type { KrakenAuth } from "#simulator/protocols/kraken/auth.ts";
 import { KrakenRefusal } from "#simulator/protocols/kraken/errors.ts";
 import { krakenAsset, type KrakenNames, type KrakenPair } from "#simulator/protocols/kraken/names.ts";
@@ -103,7 +103,7 @@ export class AccountData {
     };
   }
 
-  /** Two entries per trade, newest first, 50 to a page. Deposits are not in it: paper money has no history. */
+  /** Two entries per trade and one per deposit, withdrawal or reward, newest first, 50 to a page. */
   ledgers(account: SimAccount, params: Params): unknown {
     const wanted = new Set(texts(params, "asset").map((name) => this.#names.asset(name)?.id));
     const ids = new Set(texts(params, "id"));
@@ -112,7 +112,7 @@ export class AccountData {
       ([id, entry]) =>
         (wanted.size === 0 || wanted.has(entry.asset)) &&
         (ids.size === 0 || ids.has(id)) &&
-        (type === "all" || type === "trade") &&
+        (type === "all" || type === entry.type) &&
         entry.time > Number(text(params, "start") ?? 0) &&
         entry.time <= Number(text(params, "end") ?? Number.POSITIVE_INFINITY),
     );
@@ -125,43 +125,78 @@ export class AccountData {
   #entries(account: SimAccount): readonly (readonly [string, LedgerEntry])[] {
     const totals = new Map(this.#engine.balances(account.id).map(({ asset, free, locked }) => [asset, free.add(locked)]));
     const unique = [...new Map(this.#engine.fills(account.id, {}).map((fill) => [fill.id, fill])).values()];
+    const lines = [
+      ...unique.flatMap((fill) => ledgerLines(fill, this.#names).toReversed()),
+      ...this.#engine.movements(account.id, {}).map(movementLine),
+    ];
     // Walked from the newest backwards: the balance after the newest entry is the one of now.
-    return unique.reverse().flatMap((fill) =>
-      ledgerLines(fill, this.#names).map(({ asset, amount, fee, suffix }) => {
+    return lines
+      .sort((a, b) => a.at - b.at)
+      .toReversed()
+      .map(({ key, refid, type, subtype, at, asset, amount, fee }) => {
         const after = totals.get(asset) ?? ZERO;
         totals.set(asset, after.sub(amount).add(fee));
         const { id, decimals } = krakenAsset(asset);
         const entry = {
-          refid: fill.id,
-          time: fill.at / 1000,
-          type: "trade",
-          subtype: "tradespot",
+          refid,
+          time: at / 1000,
+          type,
+          subtype,
           aclass: "currency",
           asset: id,
           amount: wireText(amount, decimals),
           fee: wireText(fee, decimals),
           balance: wireText(after, decimals),
         };
-        return [`L${suffix}${fill.id.slice(2)}`, entry] as const;
-      }),
-    );
+        return [key, entry] as const;
+      });
   }
+}
+
+interface LedgerLine {
+  readonly key: string;
+  readonly refid: string;
+  readonly type: string;
+  readonly subtype: string;
+  readonly at: number;
+  readonly asset: string;
+  readonly amount: Decimal;
+  readonly fee: Decimal;
+}
+
+const MOVEMENT_TYPES = { deposit: "deposit", withdrawal: "withdrawal", reward: "staking" } as const;
+
+function movementLine({ id, kind, asset, amount, fee, at }: SimMovement): LedgerLine {
+  const refid = `${kind === "withdrawal" ? "A" : "Q"}${id.slice(1)}`;
+  const signed = kind === "withdrawal" ? amount.neg() : amount;
+  return { key: id, refid, type: MOVEMENT_TYPES[kind], subtype: "", at, asset, amount: signed, fee };
 }
 
 interface LedgerEntry {
   readonly time: number;
   readonly asset: string;
+  readonly type: string;
 }
 
-function ledgerLines(fill: SimFill, names: KrakenNames) {
+function ledgerLines(fill: SimFill, names: KrakenNames): readonly LedgerLine[] {
   const pair = names.pair(fill.symbol);
   if (pair === undefined) throw new Error(`no pair for ${fill.symbol}`);
   const cost = fill.price.mul(fill.amount);
   const buys = fill.side === "buy";
   const feeIn = (asset: string) => (fill.feeAsset === asset ? fill.fee : ZERO);
+  const line = (asset: string, amount: Decimal, suffix: string): LedgerLine => ({
+    key: `L${suffix}${fill.id.slice(2)}`,
+    refid: fill.id,
+    type: "trade",
+    subtype: "tradespot",
+    at: fill.at,
+    asset,
+    amount,
+    fee: feeIn(asset),
+  });
   return [
-    { asset: pair.quote.code, amount: buys ? cost.neg() : cost, fee: feeIn(pair.quote.code), suffix: "Q" },
-    { asset: pair.base.code, amount: buys ? fill.amount : fill.amount.neg(), fee: feeIn(pair.base.code), suffix: "B" },
+    line(pair.quote.code, buys ? cost.neg() : cost, "Q"),
+    line(pair.base.code, buys ? fill.amount : fill.amount.neg(), "B"),
   ];
 }
 

@@ -5,6 +5,7 @@ import { apiKeyOf, authenticate } from "#simulator/protocols/kucoin/auth.ts";
 import { CLASSIC_ROUTES } from "#simulator/protocols/kucoin/classic-orders.ts";
 import { findRoute, type KucoinContext, type KucoinRoute, type KucoinRoutes } from "#simulator/protocols/kucoin/context.ts";
 import { accessDenied, failureResponse, KucoinError, notFound, refusalError } from "#simulator/protocols/kucoin/errors.ts";
+import { LEDGER_ROUTES } from "#simulator/protocols/kucoin/ledgers.ts";
 import { MARKET_DATA_ROUTES } from "#simulator/protocols/kucoin/market-data.ts";
 import { OrderNotes } from "#simulator/protocols/kucoin/order-notes.ts";
 import { ORDER_QUERY_ROUTES } from "#simulator/protocols/kucoin/order-queries.ts";
@@ -23,6 +24,7 @@ import { StreamTokens } from "#simulator/protocols/kucoin/stream-tokens.ts";
 const ROUTES: KucoinRoutes = {
   ...MARKET_DATA_ROUTES,
   ...ACCOUNT_ROUTES,
+  ...LEDGER_ROUTES,
   ...ORDER_ROUTES,
   ...ORDER_QUERY_ROUTES,
   ...CLASSIC_ROUTES,

@@ -2,6 +2,7 @@ import type { SimAccount, VenueEngine } from "#simulator/engine/types.ts";
 import type { FaceRequest, FaceResponse, ProtocolFace } from "#simulator/protocols/face.ts";
 import { AccountData } from "#simulator/protocols/okx/account.ts";
 import { OkxAuth, type Permission } from "#simulator/protocols/okx/auth.ts";
+import { bills } from "#simulator/protocols/okx/bills.ts";
 import { failureResponse, OkxRefusal, refusalResponse, refused, success } from "#simulator/protocols/okx/errors.ts";
 import { OkxInstruments } from "#simulator/protocols/okx/instruments.ts";
 import { MarketChannels } from "#simulator/protocols/okx/market-channels.ts";
@@ -37,10 +38,11 @@ const ORDER_ENDPOINTS: Readonly<Record<string, OrderEndpoint>> = {
 
 const KINDS = { place: "place", cancel: "cancel", amend: "replace" } as const;
 
-function privateReads(data: AccountData, queries: OrderQueries): Readonly<Record<string, PrivateRead>> {
+function privateReads(engine: VenueEngine, data: AccountData, queries: OrderQueries): Readonly<Record<string, PrivateRead>> {
   const read = (answer: PrivateRead["answer"]): PrivateRead => ({ needs: "read", answer });
   return {
     "account/balance": read((account, params) => data.balance(account, params)),
+    "account/bills": read((account, params) => bills(engine, account, params)),
     "account/config": read((account) => data.config(account)),
     "account/trade-fee": read((_account, params) => data.tradeFee(params)),
     // Spot only: nothing that an account could have of these.
@@ -77,7 +79,7 @@ export function createOkxFace(engine: VenueEngine, limits: OkxLimits = DEFAULT_L
   const account = new AccountData(engine, instruments);
   const market = new MarketData(engine, instruments);
   const counters = new RequestCounters(limits, () => engine.now());
-  const reads = privateReads(account, queries);
+  const reads = privateReads(engine, account, queries);
   const channels = new MarketChannels(engine, instruments);
   const hub = new SocketHub({ engine, instruments, auth, notes, desk, queries, account, market: channels, limits });
 

@@ -103,7 +103,7 @@ function run(engine: SimVenueEngine, accounts: readonly string[], { step: now }:
   }
   const id = accounts[now.account] ?? "";
   if (now.do === "place") engine.place(id, now.request);
-  else if (now.do === "deposit") engine.deposit(id, "USDT", now.amount);
+  else if (now.do === "deposit") engine.deposit(id, { asset: "USDT", amount: now.amount });
   else {
     const open = engine.openOrders(id);
     const order = open[now.order % Math.max(1, open.length)];

@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { VenueActions } from "./venue-actions.tsx";
 import { VenueDeadMan } from "./venue-dead-man.tsx";
 import { TimeText } from "#components/numbers/age.tsx";
@@ -33,7 +34,11 @@ export function VenueCard({ account, isOwner }: { account: VenueAccountDto; isOw
     >
       <header className="flex items-start justify-between gap-3 p-4">
         <div className="min-w-0">
-          <h2 className="truncate text-base font-semibold">{venueName(account.venue)}</h2>
+          <h2 className="truncate text-base font-semibold">
+            <Link href={`/venues/${account.id}`} className="hover:underline">
+              {venueName(account.venue)}
+            </Link>
+          </h2>
           <p className="truncate text-xs text-muted">{account.label}</p>
         </div>
         <div className="flex shrink-0 gap-1.5">
@@ -52,7 +57,9 @@ export function VenueCard({ account, isOwner }: { account: VenueAccountDto; isOw
         )}
         {account.canWithdraw === true ? <Notice tone="warn">This key can withdraw. Make one that can only trade.</Notice> : null}
         {account.reconcileState === "FAILED" ? (
-          <Notice tone="bad">Ledger and venue could not be matched. {account.reconcileDetail}</Notice>
+          <Notice tone="bad">
+            This account does not trade: ledger and venue could not be compared. {account.reconcileDetail}
+          </Notice>
         ) : null}
         <Balances balances={held.slice(0, BALANCES_SHOWN)} hidden={Math.max(0, held.length - BALANCES_SHOWN)} />
         <dl className="mt-auto flex flex-col gap-1.5 border-t border-line pt-3 text-xs">
@@ -70,6 +77,12 @@ export function VenueCard({ account, isOwner }: { account: VenueAccountDto; isOw
           </div>
         </dl>
         <VenueDeadMan account={account} isOwner={isOwner} />
+        <Link
+          href={`/venues/${account.id}`}
+          className="inline-flex min-h-11 items-center justify-center rounded-md text-xs font-medium text-accent-text hover:underline"
+        >
+          Movements and comparisons
+        </Link>
         {isOwner ? <VenueActions account={account} /> : null}
       </div>
     </article>

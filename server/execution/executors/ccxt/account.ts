@@ -4,6 +4,7 @@ import type {
   CancelOutcome,
   DeadManOutcome,
   LookupResult,
+  MovementQuery,
   OrderChange,
   OrderLookup,
   OrderToSubmit,
@@ -15,6 +16,7 @@ import type {
   VenueBalance,
   VenueCapabilities,
   VenueFill,
+  VenueMovement,
   VenueOrder,
 } from "#server/execution/executors/executor.ts";
 import { assert } from "#server/domain/assert.ts";
@@ -199,6 +201,14 @@ export class CcxtAccountExecutor implements VenueAccountExecutor {
 
   async balances(): Promise<ReadResult<readonly VenueBalance[]>> {
     return this.#reader.readMarkets([], () => this.#parts.wire.balances());
+  }
+
+  async movements(query: MovementQuery): Promise<ReadResult<readonly VenueMovement[]>> {
+    return this.#reader.readMarkets([], async () =>
+      (await this.#parts.movements(query)).filter(
+        ({ at, asset, amount }) => at >= query.since && !amount.isZero() && (query.assets?.includes(asset) ?? true),
+      ),
+    );
   }
 
   async check(): Promise<ReadResult<AccountCheck>> {

@@ -96,7 +96,14 @@ async function openAccount(
 ): Promise<VenueAccountExecutor> {
   if (settings.key === null) throw new Error("an account needs a key");
   const { markets, clock, traits } = hub;
-  const { exchange, publicWire, privateWire, bulkWire = {}, keepStreamOpen } = await connect(venue, settings, clock.offset);
+  const {
+    exchange,
+    publicWire,
+    privateWire,
+    bulkWire = {},
+    movements,
+    keepStreamOpen,
+  } = await connect(venue, settings, clock.offset);
   const takeBack = hub.lent?.lend(publicWire) ?? (() => undefined);
   const scrub = createScrub([credential.apiKey, credential.secret, credential.password ?? ""]);
   let adopted: unknown = null;
@@ -119,6 +126,7 @@ async function openAccount(
     wire: privateWire(markets),
     bulk: bulkWire,
     traits,
+    movements,
     markets,
     adoptMarkets,
     clock,

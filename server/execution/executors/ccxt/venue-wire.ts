@@ -1,12 +1,14 @@
 import type { Decimal } from "#server/domain/decimal.ts";
 import type { MarketRules } from "#server/domain/market.ts";
 import type {
+  MovementQuery,
   OrderChange,
   OrderLookup,
   OrderToSubmit,
   RejectionReason,
   VenueBalance,
   VenueFill,
+  VenueMovement,
   VenueOrder,
 } from "#server/execution/executors/executor.ts";
 import type { RestingTrigger } from "#server/domain/trigger/resting.ts";
@@ -143,6 +145,8 @@ export interface FreshConnection {
   readonly privateWire: (markets: VenueMarkets) => PrivateWire;
   /** Absent: this venue has none of it. */
   readonly bulkWire?: BulkWire;
+  /** Throws like the private wire. */
+  readonly movements: (query: MovementQuery) => Promise<readonly VenueMovement[]>;
   /** What else must be subscribed to for the order stream to stay open. Cheap to repeat. */
   readonly keepStreamOpen: () => void;
 }

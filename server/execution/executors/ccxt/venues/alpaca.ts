@@ -12,6 +12,7 @@ import { ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-r
 import { AlpacaPublicWire, LOCATION } from "#server/execution/executors/ccxt/venues/alpaca-public.ts";
 import { alpacaTraits } from "#server/execution/executors/ccxt/venues/alpaca-traits.ts";
 import { readSide } from "#server/execution/executors/ccxt/venues/binance-answers.ts";
+import { readAlpacaMovements } from "#server/execution/executors/ccxt/venues/alpaca-movements.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type {
   CancelAnswer,
@@ -267,6 +268,7 @@ export const alpacaDriver: VenueDriver = {
       exchange,
       publicWire: new AlpacaPublicWire(exchange),
       privateWire: (markets) => new AlpacaWire(exchange, markets),
+      movements: (query) => readAlpacaMovements(exchange, query),
       keepStreamOpen: () => undefined,
     };
   },

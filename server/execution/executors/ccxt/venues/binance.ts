@@ -21,6 +21,7 @@ import type {
   VenueDriver,
   VenueTraits,
 } from "#server/execution/executors/ccxt/venue-wire.ts";
+import { readBinanceMovements } from "#server/execution/executors/ccxt/venues/binance-movements.ts";
 import { levelsFromPairs, ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import { asList, asRecord, decimal, instant, isRecord, text } from "#server/execution/executors/ccxt/wire-value.ts";
 
@@ -45,6 +46,10 @@ const POINTS: Readonly<Record<string, number>> = {
   "GET myTrades": 20,
   "GET account": 20,
   "GET account/apiRestrictions": 1,
+  "GET capital/deposit/hisrec": 1,
+  // Counted apart from the rest, ten a second.
+  "GET capital/withdraw/history": 1,
+  "GET asset/assetDividend": 10,
 };
 
 const traits: VenueTraits = {
@@ -283,6 +288,7 @@ export const binanceDriver: VenueDriver = {
       exchange,
       publicWire: new BinancePublicWire(exchange),
       privateWire: (markets) => new BinanceWire(exchange, markets),
+      movements: (query) => readBinanceMovements(exchange, query),
       keepStreamOpen: () => undefined,
     };
   },

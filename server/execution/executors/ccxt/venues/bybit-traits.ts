@@ -13,6 +13,7 @@ const POINTS: Readonly<Record<string, number>> = {
   "v5/execution/list": 0.4,
   "v5/account/wallet-balance": 0.4,
   "v5/account/fee-rate": 4, // 5 a second
+  "v5/account/transaction-log": 0.7, // 30 a second
   "v5/user/query-api": 2, // 10 a second
 };
 

@@ -11,6 +11,7 @@ import { readBybitExecution, readBybitMarket, readBybitOrder } from "#server/exe
 import { followCursor, result } from "#server/execution/executors/ccxt/venues/bybit-pages.ts";
 import { bybitBulkWire } from "#server/execution/executors/ccxt/venues/bybit-bulk.ts";
 import { bybitTraits } from "#server/execution/executors/ccxt/venues/bybit-traits.ts";
+import { readBybitMovements } from "#server/execution/executors/ccxt/venues/bybit-movements.ts";
 import { levelsFromPairs, ordersOfTrades, weeksSince } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type {
@@ -276,6 +277,7 @@ export const bybitDriver: VenueDriver = {
       publicWire: new BybitPublicWire(exchange),
       privateWire: (markets) => new BybitWire(exchange, markets),
       bulkWire: bybitBulkWire(exchange),
+      movements: (query) => readBybitMovements(exchange, query),
       keepStreamOpen: () => undefined,
     };
   },

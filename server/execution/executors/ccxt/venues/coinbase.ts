@@ -18,6 +18,7 @@ import {
 import { coinbaseBulkWire } from "#server/execution/executors/ccxt/venues/coinbase-bulk.ts";
 import { configureOrder, readCancelResult, readEditAnswer } from "#server/execution/executors/ccxt/venues/coinbase-requests.ts";
 import { ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
+import { readCoinbaseMovements } from "#server/execution/executors/ccxt/venues/coinbase-movements.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type {
   CancelAnswer,
@@ -286,6 +287,7 @@ export const coinbaseDriver: VenueDriver = {
       publicWire: new CoinbasePublicWire(exchange),
       privateWire: (markets) => new CoinbaseWire(exchange, markets),
       bulkWire: coinbaseBulkWire(exchange),
+      movements: (query) => readCoinbaseMovements(exchange, query),
       keepStreamOpen: () => subscribeHeartbeats(exchange),
     };
   },

@@ -19,6 +19,7 @@ import {
 import { judge } from "#server/execution/executors/ccxt/outcome.ts";
 import { gateBulkWire } from "#server/execution/executors/ccxt/venues/gate-bulk.ts";
 import { gateTraits } from "#server/execution/executors/ccxt/venues/gate-traits.ts";
+import { readGateMovements } from "#server/execution/executors/ccxt/venues/gate-movements.ts";
 import { levelsFromPairs } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type {
@@ -279,6 +280,7 @@ export const gateDriver: VenueDriver = {
       publicWire: new GatePublicWire(exchange),
       privateWire: (markets) => new GateWire(exchange, markets),
       bulkWire: gateBulkWire(exchange),
+      movements: (query) => readGateMovements(exchange, query),
       keepStreamOpen: () => undefined,
     };
   },

@@ -16,6 +16,7 @@ import {
   readKrakenTrade,
   resultOf as result,
 } from "#server/execution/executors/ccxt/venues/kraken-answers.ts";
+import { readKrakenMovements } from "#server/execution/executors/ccxt/venues/kraken-movements.ts";
 import { levelsFromPairs, ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type {
@@ -276,6 +277,7 @@ export const krakenDriver: VenueDriver = {
       publicWire: new KrakenPublicWire(exchange),
       privateWire: (markets) => new KrakenWire(exchange, markets),
       bulkWire: krakenBulkWire(exchange),
+      movements: (query) => readKrakenMovements(exchange, query),
       keepStreamOpen: () => undefined,
     };
   },

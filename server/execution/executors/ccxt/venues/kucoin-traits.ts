@@ -22,6 +22,7 @@ const POINTS: Readonly<Record<string, number>> = {
   "GET hf/orders/active/symbols": 2,
   "GET hf/orders/done": 2,
   "GET hf/fills": 2,
+  "GET hf/accounts/ledgers": 2,
   "GET trade-fees": 3,
   "GET accounts": 10,
   "GET user/api-key": 40,

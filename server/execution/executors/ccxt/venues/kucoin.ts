@@ -11,6 +11,7 @@ import {
 import { kucoinBulkWire } from "#server/execution/executors/ccxt/venues/kucoin-bulk.ts";
 import { kucoinTraits } from "#server/execution/executors/ccxt/venues/kucoin-traits.ts";
 import { KucoinStreams } from "#server/execution/executors/ccxt/venues/kucoin-streams.ts";
+import { readKucoinMovements } from "#server/execution/executors/ccxt/venues/kucoin-movements.ts";
 import { levelsFromPairs, ordersOfTrades, weeksSince } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
 import type {
@@ -261,6 +262,7 @@ export const kucoinDriver: VenueDriver = {
       publicWire: new KucoinPublicWire(exchange),
       privateWire: (markets) => new KucoinWire(exchange, markets),
       bulkWire: kucoinBulkWire(exchange),
+      movements: (query) => readKucoinMovements(exchange, query),
       keepStreamOpen: () => undefined,
     };
   },

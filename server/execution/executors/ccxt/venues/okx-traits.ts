@@ -14,10 +14,12 @@ const PRIVATE_POINTS: Readonly<Record<string, number>> = {
   "trade/fills-history": 6,
   "account/balance": 6,
   "account/config": 12,
+  "account/bills": 6,
   "account/trade-fee": 12,
 };
 const PUBLIC_POINTS: Readonly<Record<string, number>> = { "public/time": 4, "public/instruments": 2, "market/books": 1 };
 
+/** What is known of okx without talking to it. */
 export const okxTraits: VenueTraits = {
   budgets: { ip: { capacity: 16, refillPerSecond: 10 }, key: { capacity: 20, refillPerSecond: 18 } },
   serialPrivateCalls: false,

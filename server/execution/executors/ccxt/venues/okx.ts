@@ -9,6 +9,7 @@ import type {
 } from "#server/execution/executors/executor.ts";
 import { readOkxFill, readOkxMarket, readOkxOrder, rowOf, rowsOf } from "#server/execution/executors/ccxt/venues/okx-answers.ts";
 import { okxBulkWire } from "#server/execution/executors/ccxt/venues/okx-bulk.ts";
+import { readOkxMovements } from "#server/execution/executors/ccxt/venues/okx-movements.ts";
 import { okxTraits } from "#server/execution/executors/ccxt/venues/okx-traits.ts";
 import { levelsFromPairs, ordersOfTrades } from "#server/execution/executors/ccxt/venues/shared-reads.ts";
 import type { VenueMarkets } from "#server/execution/executors/ccxt/venue-markets.ts";
@@ -254,6 +255,7 @@ export const okxDriver: VenueDriver = {
       publicWire: new OkxPublicWire(exchange),
       privateWire: (markets) => new OkxWire(exchange, markets),
       bulkWire: okxBulkWire(exchange),
+      movements: (query) => readOkxMovements(exchange, query),
       keepStreamOpen: () => undefined,
     };
   },
