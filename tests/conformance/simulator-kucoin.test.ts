@@ -204,4 +204,25 @@ describe("the classic endpoints serve the same orders", () => {
     const all = await kucoinCall(venue, "DELETE", "/api/v1/hf/orders/cancelAll");
     expect(all.body.data).toEqual({ succeedSymbols: [MARKET_ID], failedSymbols: [] });
   });
+
+  test("the dead man's switch cancels everything when it is not renewed, and nothing when it is switched off", async () => {
+    const set = (timeout: unknown, more: object = {}) =>
+      kucoinCall<{ currentTime: number; triggerTime: number }>(venue, "POST", "/api/v1/hf/orders/dead-cancel-all", {
+        timeout,
+        ...more,
+      });
+    await client.createOrder(SYMBOL, "limit", "buy", 0.01, 40_000);
+    const { data } = (await set(30)).body;
+    expect(data?.triggerTime).toBe((data?.currentTime ?? 0) + 30);
+    expect((await set(-1)).body.data).toMatchObject({ triggerTime: 0 });
+    venue.engine.setClockSkew(60_000);
+    expect(venue.engine.openOrders(venue.account.id)).toHaveLength(1);
+    venue.engine.setClockSkew(0);
+    await set(30);
+    venue.engine.setClockSkew(60_000);
+    venue.engine.setClockSkew(0);
+    expect(venue.engine.openOrders(venue.account.id)).toEqual([]);
+    for (const timeout of [4, 86_401, 0, "x"]) expect((await set(timeout)).body.code).toBe("400100");
+    expect((await set(30, { symbols: MARKET_ID })).body.code).toBe("400100");
+  });
 });

@@ -1,7 +1,7 @@
 import type { VenueId } from "#server/domain/venue.ts";
 
 /** Venues that cancel by themselves what is open when they do not hear from us, by a countdown that any key may start. */
-export const DEAD_MAN_VENUES: readonly VenueId[] = ["kraken", "okx", "gate"];
+export const DEAD_MAN_VENUES: readonly VenueId[] = ["kraken", "okx", "kucoin", "gate"];
 
 /**
  * What an owner may choose. Less than 30 s would fire while another worker takes over from a crashed one; more than 120 s is more

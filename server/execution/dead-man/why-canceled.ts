@@ -11,6 +11,6 @@ export const CANCELED_BY_SWITCH = "DEAD_MAN_SWITCH";
 export async function whyCanceled(tx: Tx, order: OrderRow, now: Date): Promise<typeof CANCELED_BY_SWITCH | null> {
   const { workspaceId, venueAccountId, submittedAt } = order;
   if (order.cancelRequestedAt !== null || venueAccountId === null || submittedAt === null) return null;
-  if (order.type !== "LIMIT" || order.timeInForce !== "GTC") return null;
+  if (order.restsFor === null && (order.type !== "LIMIT" || order.timeInForce !== "GTC")) return null;
   return (await blameDeadMan(tx, { workspaceId, venueAccountId }, { sentAt: submittedAt, now })) ? CANCELED_BY_SWITCH : null;
 }

@@ -13,6 +13,8 @@ import { rests, syncRow } from "#simulator/protocols/kucoin/order-shape.ts";
 import type { KucoinParams } from "#simulator/protocols/kucoin/params.ts";
 
 const BATCH_MAX = 20;
+const SWITCH_SECONDS_MIN = 5;
+const SWITCH_SECONDS_MAX = 86_400;
 
 /** Placing, changing and canceling over the high-frequency endpoints. Those with `sync` in their path answer after the matching. */
 export const ORDER_ROUTES: KucoinRoutes = {
@@ -21,6 +23,7 @@ export const ORDER_ROUTES: KucoinRoutes = {
   "POST /api/v1/hf/orders/test": tradeRoute("query", 1, test),
   "POST /api/v1/hf/orders/multi": tradeRoute("place", 1, (context, call) => placeMany(context, call, placedRow)),
   "POST /api/v1/hf/orders/multi/sync": tradeRoute("place", 1, (context, call) => placeMany(context, call, syncRow)),
+  "POST /api/v1/hf/orders/dead-cancel-all": tradeRoute("cancel", 2, cancelAllAfter),
   "POST /api/v1/hf/orders/alter": tradeRoute("replace", 1, alter),
   "DELETE /api/v1/hf/orders/{}": tradeRoute("cancel", 1, (context, call) => ({ orderId: cancelById(context, call).id })),
   "DELETE /api/v1/hf/orders/client-order/{}": tradeRoute("cancel", 1, (context, call) => ({
@@ -124,6 +127,21 @@ function alter(context: KucoinContext, call: PrivateCall): unknown {
   // A new size that is filled already: the order counts as complete.
   if (amount.lte(0)) return { newOrderId: order.id, clientOid: clientOrderId ?? "" };
   return { newOrderId: place(context, account, parsed).id, clientOid: clientOrderId ?? "" };
+}
+
+/** The dead man's switch: cancels everything after `timeout` seconds unless called again; -1 switches it off. Times are in seconds. */
+function cancelAllAfter({ engine }: KucoinContext, { account, params }: PrivateCall): unknown {
+  // A switch for some markets alone is not offered.
+  if (params.text("symbols") !== undefined) throw parameterError("symbols is not supported.");
+  const currentTime = Math.floor(engine.now() / 1000);
+  if (params.required("timeout") === "-1") {
+    engine.cancelAllAt(account.id, null);
+    return { currentTime, triggerTime: 0 };
+  }
+  const seconds = params.integer("timeout") ?? 0;
+  if (seconds < SWITCH_SECONDS_MIN || seconds > SWITCH_SECONDS_MAX) throw parameterError("timeout is invalid.");
+  engine.cancelAllAt(account.id, engine.now() + seconds * 1000);
+  return { currentTime, triggerTime: currentTime + seconds };
 }
 
 function cancelById(context: KucoinContext, call: PrivateCall): SimOrder {

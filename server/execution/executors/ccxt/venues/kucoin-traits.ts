@@ -14,6 +14,7 @@ const POINTS: Readonly<Record<string, number>> = {
   "POST bullet-private": 10,
   "POST hf/orders/sync": 1,
   "POST hf/orders/multi/sync": 1,
+  "POST hf/orders/dead-cancel-all": 2,
   "DELETE hf/orders/sync/{orderId}": 1,
   "DELETE hf/orders/sync/client-order/{clientOid}": 1,
   "GET hf/orders/{orderId}": 2,
@@ -53,6 +54,7 @@ export const kucoinTraits: VenueTraits = {
   restingTriggers: [],
   // A change cancels the order and places another, with another id.
   replacesInPlace: false,
+  deadManSeconds: { min: 5, max: 86_400 },
 };
 
 function isPublic(path: string): boolean {
