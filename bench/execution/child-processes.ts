@@ -82,9 +82,9 @@ export async function startSimulatorProcess(seed: number): Promise<SimulatorProc
   };
 }
 
-/** One worker in a process of its own; answers when it claims jobs. */
+/** One worker in a process of its own; answers when it claims jobs. What it logs is no part of a result. */
 export async function startWorkerProcess(settings: WorkerSettings): Promise<WorkerProcess> {
-  const child = fork(pathOf("./worker-process.ts"), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(pathOf("./worker-process.ts"), { stdio: ["ignore", process.stderr.fd, "inherit", "ipc"] });
   const ready = once(child, "message");
   const gone = once(child, "exit").then(() => Promise.reject(new Error("the worker's process has ended")));
   gone.catch(() => undefined);

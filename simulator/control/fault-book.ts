@@ -66,6 +66,11 @@ export class FaultBook {
     return doomed.length;
   }
 
+  /** No fault is set at all, spent ones included. */
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
   /** For faults that strike from outside the book. */
   countHits(id: string, hits: number): void {
     const entry = this.#entries.get(id);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FaultBook } from "#simulator/control/fault-book.ts";
+import type { FaultBook, FaultedRequest } from "#simulator/control/fault-book.ts";
 import type { FaultSpec } from "#simulator/control/faults.ts";
 import type { FaceRequest, FaceResponse, ProtocolFace } from "#simulator/protocols/face.ts";
 import { readBody } from "#simulator/server/read-body.ts";
@@ -19,14 +19,19 @@ export async function answerRequest(
     return;
   }
   const request = faceRequest(incoming, body);
-  const strikes = faults.strikeRequest({
+  // To know who calls, some venues' requests have to be taken apart, which only a fault asks for.
+  const strikes = faults.isEmpty ? [] : faults.strikeRequest(faulted(face, request));
+  if (strikes.length === 0) send(response, face.handle(request));
+  else await answerUnderFaults(face, request, strikes, response);
+}
+
+function faulted(face: ProtocolFace, request: FaceRequest): FaultedRequest {
+  return {
     venue: face.venue,
     apiKey: face.accountOf(request)?.apiKey,
     callKind: face.callKind(request),
     path: request.path,
-  });
-  if (strikes.length === 0) send(response, face.handle(request));
-  else await answerUnderFaults(face, request, strikes, response);
+  };
 }
 
 /**

@@ -29,8 +29,8 @@ export interface ParsedOrder {
 /** Reads a new order's parameters in the venue's order of complaints. */
 export function parseOrder(engine: VenueEngine, params: BinanceParams): ParsedOrder {
   const market = marketOf(engine, params.symbol());
-  const side = params.choice("side", ["BUY", "SELL"] as const, new BinanceError(400, -1117, "Invalid side."));
-  const type = params.choice("type", ORDER_TYPES, new BinanceError(400, -1116, "Invalid orderType."));
+  const side = params.choice("side", ["BUY", "SELL"] as const, () => new BinanceError(400, -1117, "Invalid side."));
+  const type = params.choice("type", ORDER_TYPES, () => new BinanceError(400, -1116, "Invalid orderType."));
   const quantity = params.decimal("quantity");
   const quoteAmount = params.decimal("quoteOrderQty");
   const price = params.decimal("price");
@@ -94,7 +94,7 @@ function triggerOf(params: BinanceParams, type: OrderType): { readonly trigger?:
 
 function responseType(params: BinanceParams, type: OrderType): ResponseType {
   if (!params.has("newOrderRespType")) return type === "LIMIT" || type === "MARKET" ? "FULL" : "ACK";
-  const complaint = new BinanceError(400, -1130, "Data sent for parameter 'newOrderRespType' is not valid.");
+  const complaint = (): BinanceError => new BinanceError(400, -1130, "Data sent for parameter 'newOrderRespType' is not valid.");
   return params.choice("newOrderRespType", ["ACK", "RESULT", "FULL"] as const, complaint);
 }
 
@@ -103,7 +103,7 @@ function timeInForceOf(params: BinanceParams, type: OrderType): SimTimeInForce {
     if (params.has("timeInForce")) throw sentWhenNotRequired("timeInForce");
     return "GTC";
   }
-  return params.choice("timeInForce", ["GTC", "IOC", "FOK"] as const, new BinanceError(400, -1115, "Invalid timeInForce."));
+  return params.choice("timeInForce", ["GTC", "IOC", "FOK"] as const, () => new BinanceError(400, -1115, "Invalid timeInForce."));
 }
 
 function sentWhenNotRequired(name: string): BinanceError {

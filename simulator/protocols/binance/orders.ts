@@ -151,7 +151,7 @@ export function dayWindow(params: BinanceParams): { readonly start: number | und
  */
 function cancelReplace(context: BinanceContext, params: BinanceParams, account: SimAccount): unknown {
   const modes = ["STOP_ON_FAILURE", "ALLOW_FAILURE"] as const;
-  const complaint = new BinanceError(400, -1130, "Data sent for parameter 'cancelReplaceMode' is not valid.");
+  const complaint = (): BinanceError => new BinanceError(400, -1130, "Data sent for parameter 'cancelReplaceMode' is not valid.");
   const mode = params.choice("cancelReplaceMode", modes, complaint);
   const parsed = parseOrder(context.engine, params);
   checkFilters(parsed);

@@ -98,10 +98,10 @@ export class BinanceParams {
     return value;
   }
 
-  choice<T extends string>(name: string, choices: readonly T[], complaint: BinanceError): T {
+  choice<T extends string>(name: string, choices: readonly T[], complaint: () => BinanceError): T {
     const value = this.required(name);
     const match = choices.find((choice) => choice === value);
-    if (match === undefined) throw complaint;
+    if (match === undefined) throw complaint();
     return match;
   }
 }

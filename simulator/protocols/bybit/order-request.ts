@@ -15,9 +15,9 @@ export function parseOrder(engine: VenueEngine, params: BybitParams): ParsedOrde
   if (params.text("triggerPrice") !== undefined || (params.text("orderFilter") ?? "Order") !== "Order") {
     throw new BybitError(170202, "Invalid orderFilter parameter.");
   }
-  const side = oneOf(params, "side", { Buy: "buy", Sell: "sell" } as const, new BybitError(170117, "Invalid side."));
+  const side = oneOf(params, "side", { Buy: "buy", Sell: "sell" } as const, () => new BybitError(170117, "Invalid side."));
   const types = { Market: "market", Limit: "limit" } as const;
-  const type = oneOf(params, "orderType", types, new BybitError(170116, "Invalid orderType."));
+  const type = oneOf(params, "orderType", types, () => new BybitError(170116, "Invalid orderType."));
   const qty = params.decimal("qty");
   if (qty === undefined) throw new BybitError(170105, "Parameter 'qty' was empty.");
   if (qty.isZero()) throw refusalError("bad-request");
@@ -53,11 +53,11 @@ function oneOf<T extends Readonly<Record<string, string>>>(
   params: BybitParams,
   name: string,
   choices: T,
-  complaint: BybitError,
+  complaint: () => BybitError,
 ): T[keyof T] {
   const value = params.required(name);
   const choice = Object.entries(choices).find(([word]) => word === value)?.[1];
-  if (choice === undefined) throw complaint;
+  if (choice === undefined) throw complaint();
   return choice as T[keyof T];
 }
 

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { Decimal } from "#server/domain/decimal.ts";
 import type { SimBook, SimLevel } from "#simulator/engine/types.ts";
 import type { KrakenPair } from "#simulator/protocols/kraken/names.ts";
-import { wireInstant, wireNumber } from "#simulator/protocols/kraken/wire-number.ts";
+import { wireDigits, wireInstant, wireText } from "#simulator/protocols/kraken/wire-number.ts";
 
 export const BOOK_DEPTHS: readonly number[] = [10, 25, 100, 500, 1000];
 const CHECKSUM_LEVELS = 10;
@@ -24,9 +24,16 @@ export function bookChecksum(pair: KrakenPair, asks: readonly SimLevel[], bids: 
   return crc32(side(asks) + side(bids));
 }
 
+/** A level as the wire carries it; equal texts are equal levels. */
+interface WireLevel {
+  readonly level: SimLevel;
+  readonly price: string;
+  readonly quantity: string;
+}
+
 interface Shown {
-  readonly asks: readonly SimLevel[];
-  readonly bids: readonly SimLevel[];
+  readonly asks: readonly WireLevel[];
+  readonly bids: readonly WireLevel[];
 }
 
 /** One subscription to one pair's book: knows what its client has, and answers what the client must change. */
@@ -48,19 +55,27 @@ export class BookChannel {
   /** Undefined if nothing within the depth changed. */
   update(book: SimBook): unknown {
     const next = this.#visible(book);
-    const asks = changedLevels(this.#shown.asks, next.asks, this.#depth);
-    const bids = changedLevels(this.#shown.bids, next.bids, this.#depth);
+    const nothing = wireText(new Decimal(0), this.#pair.lotDecimals);
+    const asks = changedLevels(this.#shown.asks, next.asks, this.#depth, nothing);
+    const bids = changedLevels(this.#shown.bids, next.bids, this.#depth, nothing);
     this.#shown = next;
     return asks.length + bids.length === 0 ? undefined : this.#message("update", book.at, { asks, bids });
   }
 
   /** The book as the wire can carry it: levels too small for the pair's precision do not exist. */
   #visible(book: SimBook): Shown {
-    const side = (levels: readonly SimLevel[]): readonly SimLevel[] => {
-      const kept: SimLevel[] = [];
+    const { priceDecimals, lotDecimals } = this.#pair;
+    const side = (levels: readonly SimLevel[]): readonly WireLevel[] => {
+      const kept: WireLevel[] = [];
       for (const [price, amount] of levels) {
-        const rounded = amount.toDecimalPlaces(this.#pair.lotDecimals, Decimal.ROUND_DOWN);
-        if (!rounded.isZero()) kept.push([price, rounded]);
+        const rounded = amount.toDecimalPlaces(lotDecimals, Decimal.ROUND_DOWN);
+        if (!rounded.isZero()) {
+          kept.push({
+            level: [price, rounded],
+            price: wireText(price, priceDecimals),
+            quantity: wireText(rounded, lotDecimals),
+          });
+        }
         if (kept.length === this.#depth) break;
       }
       return kept;
@@ -69,12 +84,10 @@ export class BookChannel {
   }
 
   #message(type: "snapshot" | "update", at: number, changes: Shown): unknown {
-    const rows = (levels: readonly SimLevel[]) =>
-      levels.map(([price, amount]) => ({
-        price: wireNumber(price, this.#pair.priceDecimals),
-        qty: wireNumber(amount, this.#pair.lotDecimals),
-      }));
-    const checksum = bookChecksum(this.#pair, this.#shown.asks, this.#shown.bids);
+    const rows = (levels: readonly WireLevel[]) =>
+      levels.map(({ price, quantity }) => ({ price: wireDigits(price), qty: wireDigits(quantity) }));
+    const levels = (side: readonly WireLevel[]) => side.slice(0, CHECKSUM_LEVELS).map(({ level }) => level);
+    const checksum = bookChecksum(this.#pair, levels(this.#shown.asks), levels(this.#shown.bids));
     const data = { symbol: this.#pair.symbol, bids: rows(changes.bids), asks: rows(changes.asks), checksum };
     return { channel: "book", type, data: [{ ...data, timestamp: wireInstant(at) }] };
   }
@@ -82,19 +95,24 @@ export class BookChannel {
 
 /**
  * Levels to send so that a client which applies them and then cuts its side to `depth` has `after`. A level that was only
- * pushed out by better ones is not sent: the cut drops it.
+ * pushed out by better ones is not sent: the cut drops it. One that is gone has the quantity `nothing`.
  */
-function changedLevels(before: readonly SimLevel[], after: readonly SimLevel[], depth: number): readonly SimLevel[] {
-  const had = new Map(before.map(([price, amount]) => [price.toFixed(), amount]));
-  const has = new Set(after.map(([price]) => price.toFixed()));
-  const gone = before.filter(([price]) => !has.has(price.toFixed()));
-  const fresh = after.filter(([price, amount]) => had.get(price.toFixed())?.eq(amount) !== true);
-  const worst = after.at(-1)?.[0];
-  const best = after[0]?.[0];
-  const removed = gone.filter(([price]) => {
+function changedLevels(
+  before: readonly WireLevel[],
+  after: readonly WireLevel[],
+  depth: number,
+  nothing: string,
+): readonly WireLevel[] {
+  const had = new Map(before.map(({ price, quantity }) => [price, quantity]));
+  const has = new Set(after.map(({ price }) => price));
+  const gone = before.filter(({ price }) => !has.has(price));
+  const fresh = after.filter(({ price, quantity }) => had.get(price) !== quantity);
+  const worst = after.at(-1)?.level[0];
+  const best = after[0]?.level[0];
+  const removed = gone.filter(({ level: [price] }) => {
     if (after.length < depth || worst === undefined || best === undefined) return true;
     const beyond = worst.gte(best) ? price.gt(worst) : price.lt(worst);
     return !beyond;
   });
-  return [...removed.map(([price]) => [price, new Decimal(0)] as const), ...fresh];
+  return [...removed.map((level) => ({ ...level, quantity: nothing })), ...fresh];
 }

@@ -9,7 +9,12 @@ interface RawJson {
  * engine's precision, trailing zeros included, and the book checksum is taken over those digits; a double would lose them.
  */
 export function wireNumber(value: Decimal, decimals: number): unknown {
-  return (JSON as unknown as RawJson).rawJSON(value.toFixed(Math.max(decimals, value.decimalPlaces())));
+  return wireDigits(wireText(value, decimals));
+}
+
+/** A text of `wireText` as a JSON number with just these digits. */
+export function wireDigits(text: string): unknown {
+  return (JSON as unknown as RawJson).rawJSON(text);
 }
 
 /** A decimal string with at least `decimals` digits: padded, never rounded, so that books can be compared to the last digit. */
