@@ -50,7 +50,7 @@ export async function failOver(tx: Tx, order: RoutedOrder, reason: RejectionReas
     workspaceId,
     lane: null,
     priority,
-    payload: { orderId: id, without: found.tried },
+    payload: { orderId: id, symbol: order.symbol, side: order.side, without: found.tried },
     attemptsMax: ATTEMPTS_UNLIMITED,
     dedupeKey: `order.execute:${id}`,
   });

@@ -1,5 +1,5 @@
 import { listOwnOpposite } from "#server/data/protection/own-opposite-orders.ts";
-import { readSendFacts } from "#server/data/protection/send-facts.ts";
+import { readSendFacts, type SendFacts } from "#server/data/protection/send-facts.ts";
 import { lockOrder } from "#server/data/orders/load-order.ts";
 import { asRouted, type OrderRow, type RoutedOrder } from "#server/data/orders/order-row.ts";
 import type { Tx } from "#server/data/tx.ts";
@@ -34,6 +34,18 @@ function waitsForOwnOrders(order: OrderRow, crossed: readonly OwnOpposite[], now
 function lookAgainAt(order: OrderRow, now: Date): Date {
   const ageMs = now.getTime() - order.createdAt.getTime();
   return new Date(now.getTime() + Math.min(OWN_ORDERS_WAIT_MS, Math.max(OWN_ORDERS_LOOK_MS, ageMs / 5)));
+}
+
+/** What may hold an order back at the last moment. */
+export type SendChecks = readonly [SendFacts | null, readonly OwnOpposite[]];
+
+/** Reads it for an order that has been given to the lane's account, in this transaction or before. */
+export function readSendChecks(
+  tx: Tx,
+  { workspaceId, venueAccountId }: Omit<Lane, "token">,
+  orderId: string,
+): Promise<SendChecks> {
+  return Promise.all([readSendFacts(tx, workspaceId, orderId, venueAccountId), listOwnOpposite(tx, workspaceId, orderId)]);
 }
 
 /** What a caller has to tell before what happens here. */
@@ -76,12 +88,9 @@ export async function startSending(
   tx: Tx,
   lane: Lane,
   order: OrderRow,
-  lead: Lead = [],
+  { checks = readSendChecks(tx, lane, order.id), lead = [] }: { checks?: Promise<SendChecks>; lead?: Lead } = {},
 ): Promise<Sending | null> {
-  const [facts, opposite] = await Promise.all([
-    readSendFacts(tx, lane.workspaceId, order.id, lane.venueAccountId),
-    listOwnOpposite(tx, lane.workspaceId, order.id),
-  ]);
+  const [facts, opposite] = await checks;
   // INVARIANT: only an order that was never sent, or is proven never placed, may be sent.
   assert(order.state === "PENDING_NEW", `order ${order.id} cannot be sent in ${order.state}`);
   assert(order.venueAccountId === lane.venueAccountId, `order ${order.id} belongs to another account`);

@@ -21,7 +21,8 @@ export interface LaneTerms {
 
 /*
  * The same conditions as a claim's: the lane is ours, free or expired and not paused, has room, and nobody waits in it who comes first.
- * INVARIANT: a change of holder locks the lane's row FOR UPDATE; see claim.ts.
+ * INVARIANT: a change of holder locks the lane's row FOR UPDATE; see claim.ts. A lane that is ours is asserted as by `assertLane`, so that it
+ * stays ours until the commit.
  */
 const ENTER = setStatement(
   "jobs_enter-lane",
@@ -50,10 +51,13 @@ const ENTER = setStatement(
      update lane_leases l set holder = free.holder, token = l.token + 1, lease_until = now() + free.lease_ms * interval '1 ms'
      from free where l.venue_account_id = free.venue_account_id
      returning l.venue_account_id as lane, l.token
+   ), kept as materialized (
+     select room.lane, l.token from room cross join lateral (
+       select token from lane_leases where venue_account_id = room.lane and holder = room.holder and lease_until > clock_timestamp()
+       for key share
+     ) l where room.held_by = room.holder
    ), granted as materialized (
-     select lane, token from taken
-     union all
-     select lane, token from room where held_by = holder and lease_until > now()
+     select lane, token from taken union all select lane, token from kept
    ), moved as (
      update jobs j set kind = item.kind, lane = item.lane, priority = item.priority,
        state = case when granted.token is null then 'QUEUED' else 'RUNNING' end,

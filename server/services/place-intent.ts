@@ -142,7 +142,7 @@ function accept(
     workspaceId: intent.workspaceId,
     lane: null,
     priority,
-    payload: { orderId },
+    payload: { orderId, symbol: intent.symbol, side: intent.side },
     attemptsMax: ATTEMPTS_UNLIMITED,
     dedupeKey: `order.execute:${orderId}`,
   });

@@ -2,7 +2,7 @@ import type { PreviewRouteInput, RoutePreviewDto } from "#lib/contracts/trade.ts
 import { readRisk } from "#server/data/accounts/lock-risk.ts";
 import { readVenueStats } from "#server/data/accounts/route-stats.ts";
 import { readBooks } from "#server/data/markets/read-books.ts";
-import { readCandidates } from "#server/data/routing/read-candidates.ts";
+import { readMarketFacts, toCandidates } from "#server/data/routing/read-candidates.ts";
 import type { RouteAccountRow } from "#server/data/accounts/list-route-accounts.ts";
 import type { Actor } from "#server/domain/actor.ts";
 import { Decimal, ZERO } from "#server/domain/decimal.ts";
@@ -56,13 +56,8 @@ export function previewRoute(deps: ServiceDeps, actor: Actor, input: PreviewRout
       venueAccountId: input.venueAccountId,
       ownReserve: null,
     };
-    const { candidates, accounts } = await readCandidates(
-      tx,
-      query,
-      { learned: readVenueStats(tx, symbol), books: readBooks(tx, symbol) },
-      risk,
-      now,
-    );
+    const known = await readMarketFacts(tx, query, { learned: readVenueStats(tx, symbol), books: readBooks(tx, symbol) });
+    const { candidates, accounts } = toCandidates(known, query, risk, now);
     const pinnedTo = input.isExit ? (candidates[0]?.venueAccountId ?? null) : null;
     const plan = planRoute(
       { symbol, side, type, quantity, limitPrice, postOnly, slippageCapBps: risk.slippageBpsMax, pinnedTo },

@@ -15,6 +15,7 @@ import {
   changeIdOf,
   laneOf,
   marketOf,
+  marketOfOrder,
   orderIdOf,
   reasonOf,
   replacementOf,
@@ -37,7 +38,12 @@ export function createHandlers(ctx: ExecutionContext): Readonly<Record<string, J
   return {
     "order.execute": (job, run) => {
       assert(job.workspaceId !== null, "an order belongs to a workspace");
-      return routeOrder(ctx, job.workspaceId, { orderId: orderIdOf(job), without: withoutOf(job) }, run);
+      return routeOrder(
+        ctx,
+        job.workspaceId,
+        { orderId: orderIdOf(job), market: marketOfOrder(job), without: withoutOf(job) },
+        run,
+      );
     },
     "order.submit": (job, run) => submitOrder(ctx, laneOf(job), orderIdOf(job), run),
     "order.resolve": (job) => resolveOrder(ctx, laneOf(job), orderIdOf(job)),

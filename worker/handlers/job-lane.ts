@@ -1,6 +1,7 @@
 import type { MarketKey } from "#server/data/protection/market-days.ts";
 import { assert } from "#server/domain/assert.ts";
 import type { PositionToLookAt } from "#server/data/triggers/watch-list.ts";
+import type { OrderSide } from "#server/domain/order/order.ts";
 import { asVenueAccountId } from "#server/domain/ids.ts";
 import { isVenueId } from "#server/domain/venue.ts";
 import { isReconcileReason, type ReconcileReason } from "#server/domain/movement/reasons.ts";
@@ -31,6 +32,13 @@ export function replacementOf(job: ClaimedJob): { readonly orderId: string; read
   const { replacementId } = payload;
   assert(typeof replacementId === "string", `job ${job.kind} names no replacement`);
   return { orderId, replacementId };
+}
+
+/** The market and side of the job's order; null where whoever asked for the job did not say. */
+export function marketOfOrder({ payload }: ClaimedJob): { readonly symbol: string; readonly side: OrderSide } | null {
+  if (typeof payload !== "object" || payload === null || !("symbol" in payload) || !("side" in payload)) return null;
+  const { symbol, side } = payload;
+  return typeof symbol === "string" && (side === "BUY" || side === "SELL") ? { symbol, side } : null;
 }
 
 /** Accounts that have refused the job's order before. */

@@ -85,23 +85,40 @@ export interface MarketView {
   readonly books: Promise<BooksByVenue>;
 }
 
-/** Everything the router needs to know about each account, as of now. */
-export async function readCandidates(
+/** What is read for an order of which only the market and the side are known. */
+export interface MarketFacts {
+  readonly accounts: readonly RouteAccountRow[];
+  readonly free: ReadonlyMap<string, Decimal>;
+  readonly stats: ReadonlyMap<string, AccountStats>;
+  readonly venues: VenueStatsByKey;
+}
+
+/** Reads everything that the router needs to know about each of the workspace's accounts. */
+export async function readMarketFacts(
   tx: Tx,
-  query: CandidateQuery,
+  { workspaceId, symbol, side }: Pick<CandidateQuery, "workspaceId" | "symbol" | "side">,
   { learned, books }: MarketView,
-  risk: RiskRow,
-  now: Date,
-): Promise<Candidates> {
-  const [base, quote] = splitSymbol(query.symbol);
-  const spends = query.side === "BUY" ? quote : base;
-  const [everyAccount, free, stats, venues] = await Promise.all([
-    listRouteAccounts(tx, query.workspaceId, query.symbol, query.venueAccountId, books),
-    readFree(tx, query.workspaceId, spends),
-    readAccountStats(tx, query.workspaceId, query.symbol, query.side),
+): Promise<MarketFacts> {
+  const [base, quote] = splitSymbol(symbol);
+  const [accounts, free, stats, venues] = await Promise.all([
+    listRouteAccounts(tx, workspaceId, symbol, null, books),
+    readFree(tx, workspaceId, side === "BUY" ? quote : base),
+    readAccountStats(tx, workspaceId, symbol, side),
     learned,
   ]);
-  const accounts = everyAccount.filter((account) => query.venueAccountId !== null || account.mode === query.mode);
+  return { accounts, free, stats, venues };
+}
+
+/** The accounts that compete for an order, as of `now`. */
+export function toCandidates(
+  { accounts: everyAccount, free, stats, venues }: MarketFacts,
+  query: CandidateQuery,
+  risk: RiskRow,
+  now: Date,
+): Candidates {
+  const accounts = everyAccount.filter((account) =>
+    query.venueAccountId === null ? account.mode === query.mode : account.id === query.venueAccountId,
+  );
   const candidates = accounts.map((account) =>
     toCandidate(
       account,
