@@ -13,7 +13,7 @@ import { planRoute } from "#server/domain/routing/plan-route.ts";
 import { type NoPlan, SPLIT_RULES, type SplitRules } from "#server/domain/routing/route-plan.ts";
 import { ROUTE_WEIGHTS } from "#server/domain/routing/score.ts";
 import type { RouteCandidate, RouteDecision, RouteRequest } from "#server/domain/routing/types.ts";
-import { appendEvents, type NewEvent } from "#server/events/append.ts";
+import { appendEvents } from "#server/events/append.ts";
 import { FINISHED, type JobContext, type JobOutcome } from "#server/jobs/run-job.ts";
 import type { ExecutionContext } from "./context.ts";
 import { crashPoint } from "./crash-points.ts";
