@@ -86,7 +86,7 @@ const workerSchema = z.object({
   /** How far a market may fall below its day's first price before it is not bought until the next day; 100 never stops anything. */
   NIJA_MARKET_FALL_PERCENT: count(25, 100).refine((value) => value >= 1, "must be at least 1"),
   /** Stops and targets rest at the venue where they can; off, the worker holds all of them. */
-  NIJA_RESTING_STOPS: flagOr("0"),
+  NIJA_RESTING_STOPS: flagOr("1"),
 });
 
 export type WebEnv = z.infer<typeof webSchema>;

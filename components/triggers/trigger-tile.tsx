@@ -1,12 +1,12 @@
 "use client";
 
-import { Crosshair, Shield, ShieldHalf, X } from "lucide-react";
+import { Crosshair, Eye, Landmark, Shield, ShieldHalf, X } from "lucide-react";
 import { Signed } from "#components/numbers/signed.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import type { TriggerDto } from "#lib/contracts/triggers.ts";
 import { Decimal, toDecimal } from "#lib/format/decimal.ts";
 import { formatPercent, formatPrice, formatQuantity } from "#lib/format/number.ts";
-import { distanceWords, TRIGGER_KIND_WORDS, triggerStateWords } from "#lib/sentences/triggers.ts";
+import { distanceWords, heldReason, holderWords, TRIGGER_KIND_WORDS, triggerStateWords } from "#lib/sentences/triggers.ts";
 import { fractionOfBps, type LevelsBasis, viewLevel } from "#lib/ticket/protection.ts";
 
 export const TRIGGER_ICONS = {
@@ -14,6 +14,21 @@ export const TRIGGER_ICONS = {
   TRAILING_STOP: ShieldHalf,
   TAKE_PROFIT: Crosshair,
 } as const satisfies Record<TriggerDto["kind"], unknown>;
+
+/** Who holds it, and why if it is not the venue. */
+function Holder({ trigger }: { trigger: TriggerDto }) {
+  const reason = heldReason(trigger);
+  const Icon = trigger.heldBy === "VENUE" ? Landmark : Eye;
+  return (
+    <p className="flex min-w-0 items-center gap-1.5 text-xs text-muted">
+      <Icon aria-hidden className="size-3.5 shrink-0" />
+      <span className="min-w-0">
+        <span className="font-medium text-text">{holderWords(trigger)}</span>
+        {reason === null ? "" : `: ${reason}`}
+      </span>
+    </p>
+  );
+}
 
 interface TriggerTileProps {
   readonly trigger: TriggerDto;
@@ -61,6 +76,7 @@ export function TriggerTile({ trigger, basis, onRemove }: TriggerTileProps) {
             {formatQuantity(sold)} {base}
           </span>
         </p>
+        {state === "ARMED" ? <Holder trigger={trigger} /> : null}
       </div>
       {onRemove === undefined || state === "FIRED" ? null : (
         <button

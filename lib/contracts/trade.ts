@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CandidateView } from "#server/domain/routing/describe-candidates.ts";
+import type { RestingKind } from "#server/domain/trigger/resting.ts";
 import {
   type mode,
   type orderState,
@@ -134,6 +135,8 @@ export interface OrderDto {
   readonly state: z.infer<typeof orderState>;
   readonly filledQuantity: string;
   readonly averagePrice: string | null;
+  /** Set on an exit that rests at the venue for a stop or a target: it waits there until the market is at `price`. */
+  readonly restsFor: { readonly kind: RestingKind; readonly price: string } | null;
   readonly reasonCode: string | null;
   readonly reasonDetail: string | null;
   readonly createdAt: string;

@@ -32,7 +32,7 @@ export const DEFAULT_SETTINGS: ExecutionSettings = {
   bookAgeMsMax: BOOK_AGE_MS_MAX,
   // kraken counts calls per key and gives one back each second or slower.
   syncEveryMs: { binance: 1_000, coinbase: 1_000, kraken: 4_000 },
-  restingTriggers: false,
+  restingTriggers: true,
 };
 
 /** What the execution core works with; built once in `worker/main.ts`. */

@@ -22,6 +22,8 @@ export function toOrderDto(row: OrderViewRow): OrderDto {
     state: row.state,
     filledQuantity: row.filled_quantity,
     averagePrice: row.average_price,
+    restsFor:
+      row.trigger_kind === null || row.trigger_price === null ? null : { kind: row.trigger_kind, price: row.trigger_price },
     reasonCode: row.reason_code,
     reasonDetail: row.reason_detail,
     createdAt: row.created_at.toISOString(),

@@ -1,5 +1,6 @@
 import { statement, type Tx } from "#server/data/tx.ts";
 import type { OrderState } from "#server/domain/order/state.ts";
+import type { RestingKind } from "#server/domain/trigger/resting.ts";
 
 /** An order as screens show it; decimals are strings without trailing zeros. */
 export interface OrderViewRow {
@@ -19,6 +20,8 @@ export interface OrderViewRow {
   readonly state: OrderState;
   readonly filled_quantity: string;
   readonly average_price: string | null;
+  readonly trigger_kind: RestingKind | null;
+  readonly trigger_price: string | null;
   readonly reason_code: string | null;
   readonly reason_detail: string | null;
   readonly client_order_id: string | null;
@@ -31,7 +34,7 @@ const COLUMNS = `id, intent_id, venue_account_id, venue, symbol, side, type, tim
   trim_scale(quantity) as quantity, trim_scale(limit_price) as limit_price, trim_scale(price_cap) as price_cap, state,
   trim_scale(filled_quantity) as filled_quantity,
   case when filled_quantity > 0 then trim_scale(round(filled_quote / filled_quantity, 18)) end as average_price,
-  reason_code, reason_detail, client_order_id, venue_order_id, created_at, updated_at`;
+  trigger_kind, trim_scale(trigger_price) as trigger_price, reason_code, reason_detail, client_order_id, venue_order_id, created_at, updated_at`;
 
 const LIST = statement(
   "order-view.list",

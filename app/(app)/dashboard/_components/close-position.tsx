@@ -7,13 +7,22 @@ import { PlaceDialog } from "#components/intent/place-dialog.tsx";
 import { usePlaceIntent } from "#components/intent/use-place-intent.ts";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import { Signed } from "#components/numbers/signed.tsx";
+import type { TriggerDto } from "#lib/contracts/triggers.ts";
 import { Decimal, floorTo, toText } from "#lib/format/decimal.ts";
 import { formatPrice, formatQuantity } from "#lib/format/number.ts";
+import { endsWithPosition } from "#lib/sentences/triggers.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 import type { LivePosition } from "#lib/ticket/position.ts";
 
+interface ClosePositionProps {
+  readonly live: LivePosition;
+  /** The position's stops and targets that are not over. */
+  readonly levels: readonly TriggerDto[];
+  readonly onDone: () => void;
+}
+
 /** Closes a whole position with a market exit at the account that holds it. Opens at once and asks once. */
-export function ClosePosition({ live, onDone }: { live: LivePosition; onDone: () => void }) {
+export function ClosePosition({ live, levels, onDone }: ClosePositionProps) {
   const { workspace } = useWorkspace();
   const trpc = useTRPC();
   const markets = useQuery(trpc.trade.markets.queryOptions({ workspaceId: workspace.id }, { staleTime: 300_000 }));
@@ -66,6 +75,7 @@ export function ClosePosition({ live, onDone }: { live: LivePosition; onDone: ()
             A market order {isShort ? "buys" : "sells"} {formatQuantity(sent)} {base} on {venueName(position.venue)} (
             {position.accountLabel}) at the best prices there, now around {formatPrice(live.price)} {quote}. It cannot be undone.
           </p>
+          {levels.length === 0 ? null : <p>{endsWithPosition(levels)}</p>}
           {dust.gt(0) ? (
             <p>
               {formatQuantity(toText(dust))} {base} stay: less than the venue's smallest step.

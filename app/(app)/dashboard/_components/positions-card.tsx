@@ -14,7 +14,7 @@ import { Button } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/state-panel.tsx";
 import type { TriggerDto } from "#lib/contracts/triggers.ts";
-import { HELD_BY_NIJA } from "#lib/sentences/triggers.ts";
+import { HELD_BY_NIJA, RESTS_AT_VENUE } from "#lib/sentences/triggers.ts";
 import type { LivePosition } from "#lib/ticket/position.ts";
 import { coverageOf, splitTriggers } from "#lib/ticket/protection.ts";
 
@@ -66,11 +66,7 @@ export function PositionsCard({ positions: held, triggers }: PositionsCardProps)
           <PositionCards positions={positions} {...actions} className="@min-[700px]:hidden" />
         </div>
       )}
-      {positions.some((live) => splitTriggers(triggersOf(live)).open.length > 0) ? (
-        <p className="border-t border-line px-4 py-3 text-xs text-muted">
-          <span className="font-medium text-text">Held by Nija.</span> {HELD_BY_NIJA}
-        </p>
-      ) : null}
+      <HolderNotes armed={positions.flatMap(triggersOf).filter(({ state }) => state === "ARMED")} />
       <DustList dust={dust} />
       {toProtect === null ? null : (
         <ProtectPosition
@@ -80,8 +76,33 @@ export function PositionsCard({ positions: held, triggers }: PositionsCardProps)
           onDone={() => setToProtect(null)}
         />
       )}
-      {closing === null ? null : <ClosePosition key={positionKey(closing)} live={closing} onDone={() => setAsked(null)} />}
+      {closing === null ? null : (
+        <ClosePosition
+          key={positionKey(closing)}
+          live={closing}
+          levels={splitTriggers(triggersOf(closing)).open}
+          onDone={() => setAsked(null)}
+        />
+      )}
     </Card>
+  );
+}
+
+/** What the words of a stop or a target about who holds it mean; only those that stand above. */
+function HolderNotes({ armed }: { armed: readonly TriggerDto[] }) {
+  const notes = [
+    { words: "Rests at the venue.", meaning: RESTS_AT_VENUE, isThere: armed.some(({ heldBy }) => heldBy === "VENUE") },
+    { words: "Held by Nija.", meaning: HELD_BY_NIJA, isThere: armed.some(({ heldBy }) => heldBy === "NIJA") },
+  ].filter(({ isThere }) => isThere);
+  if (notes.length === 0) return null;
+  return (
+    <div className="flex flex-col gap-1 border-t border-line px-4 py-3 text-xs text-muted">
+      {notes.map(({ words, meaning }) => (
+        <p key={words}>
+          <span className="font-medium text-text">{words}</span> {meaning}
+        </p>
+      ))}
+    </div>
   );
 }
 

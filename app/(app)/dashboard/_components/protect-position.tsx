@@ -16,7 +16,7 @@ import { Notice } from "#components/ui/notice.tsx";
 import type { TriggerDto } from "#lib/contracts/triggers.ts";
 import { toText } from "#lib/format/decimal.ts";
 import { formatPrice, formatQuantity } from "#lib/format/number.ts";
-import { bracketName, describeTriggerError, HELD_BY_NIJA } from "#lib/sentences/triggers.ts";
+import { bracketName, describeTriggerError, WHO_HOLDS } from "#lib/sentences/triggers.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 import type { LivePosition } from "#lib/ticket/position.ts";
 import {
@@ -58,7 +58,7 @@ export function ProtectPosition({ live, triggers, onDone }: ProtectPositionProps
   const quantityProblem = problem ?? (market === undefined ? null : smallestOrderProblem(quantity, level?.price ?? null, market));
   const protect = useProtect(() => {
     toast.success(read.levels === null ? "Protected" : `${bracketName(read.levels)} set`, {
-      description: `${symbol} on ${venueName(venue)}. Nija watches the market.`,
+      description: `${symbol} on ${venueName(venue)}.`,
     });
     onDone();
   });
@@ -113,7 +113,7 @@ export function ProtectPosition({ live, triggers, onDone }: ProtectPositionProps
           suffix={<span className="px-2 text-xs font-semibold text-muted">{base}</span>}
         />
         <p className="text-xs text-muted">
-          {HELD_BY_NIJA} It sells at the best prices there. Of a stop and a target, the one reached first drops the other.
+          {WHO_HOLDS} It is sold at the best prices there. Of a stop and a target, the one reached first drops the other.
         </p>
         {protect.refused === null ? null : (
           <Notice tone="bad" role="alert">

@@ -4,6 +4,7 @@ import { OrderBadge, SideText } from "#components/numbers/order-badge.tsx";
 import type { OrderDto } from "#lib/contracts/trade.ts";
 import { cn } from "#lib/format/class-names.ts";
 import { formatPrice, formatQuantity } from "#lib/format/number.ts";
+import { orderTypeWords } from "#lib/sentences/triggers.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 
 /** Orders on a phone. */
@@ -12,7 +13,7 @@ export function OrderCards({ orders, className }: { orders: readonly OrderDto[];
     <ul aria-label="Orders" className={cn("divide-y divide-line", className)}>
       {orders.map((order) => {
         const [base = ""] = order.symbol.split("/");
-        const price = order.averagePrice ?? order.limitPrice;
+        const price = order.averagePrice ?? order.restsFor?.price ?? order.limitPrice;
         return (
           <li key={order.id}>
             <Link
@@ -22,6 +23,9 @@ export function OrderCards({ orders, className }: { orders: readonly OrderDto[];
               <span className="min-w-0">
                 <span className="block truncate font-medium">
                   <SideText side={order.side} /> {order.symbol}
+                  {order.restsFor === null ? null : (
+                    <span className="text-xs font-normal text-muted"> {orderTypeWords(order)}</span>
+                  )}
                 </span>
                 <span className="mt-0.5 flex items-center gap-1.5 text-xs text-muted">
                   <TimeText at={order.createdAt} />

@@ -7,6 +7,7 @@ import { OrderBadge, SideText } from "#components/numbers/order-badge.tsx";
 import { DataTable, type TABLE_FEATURES } from "#components/ui/data-table.tsx";
 import type { OrderDto } from "#lib/contracts/trade.ts";
 import { formatFilled, formatPrice, formatQuantity } from "#lib/format/number.ts";
+import { orderTypeWords } from "#lib/sentences/triggers.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 
 const helper = createColumnHelper<typeof TABLE_FEATURES, OrderDto>();
@@ -36,7 +37,7 @@ const COLUMNS = helper.columns([
   helper.display({
     id: "type",
     header: "Type",
-    cell: ({ row }) => <span className="text-muted">{row.original.type === "LIMIT" ? "Limit" : "Market"}</span>,
+    cell: ({ row }) => <span className="text-muted">{orderTypeWords(row.original)}</span>,
   }),
   helper.display({
     id: "quantity",
@@ -51,7 +52,9 @@ const COLUMNS = helper.columns([
     id: "price",
     header: "Average price",
     cell: ({ row }) =>
-      row.original.averagePrice === null && row.original.limitPrice !== null ? (
+      row.original.averagePrice === null && row.original.restsFor !== null ? (
+        <span className="text-muted">at {formatPrice(row.original.restsFor.price)}</span>
+      ) : row.original.averagePrice === null && row.original.limitPrice !== null ? (
         <span className="text-muted">limit {formatPrice(row.original.limitPrice)}</span>
       ) : (
         formatPrice(row.original.averagePrice)

@@ -5,7 +5,7 @@ import { Collapsible } from "radix-ui";
 import type { Ticket } from "./use-ticket.ts";
 import { LevelFields } from "#components/triggers/level-fields.tsx";
 import { cn } from "#lib/format/class-names.ts";
-import { HELD_BY_NIJA } from "#lib/sentences/triggers.ts";
+import { WHO_HOLDS } from "#lib/sentences/triggers.ts";
 import { NO_LEVELS } from "#lib/ticket/protection.ts";
 
 /** The optional stop and target of a buy. Folding it away drops them: what is not in sight is not sent. */
@@ -37,7 +37,7 @@ export function BracketFields({ ticket }: { ticket: Ticket }) {
               quote={rules?.quote ?? ""}
               tick={rules?.priceTick ?? "0"}
             />
-            <p className="text-xs text-muted">Armed for what the order fills. {HELD_BY_NIJA}</p>
+            <p className="text-xs text-muted">Armed for what the order fills. {WHO_HOLDS}</p>
           </>
         ) : null}
       </Collapsible.Content>

@@ -6,7 +6,7 @@ import { toDecimal } from "#lib/format/decimal.ts";
 import { entryBasis, fractionOfBps, type LevelsBasis, viewLevel } from "#lib/ticket/protection.ts";
 import { formatMoney, formatPercent, formatPrice, formatQuantity } from "#lib/format/number.ts";
 import { doneWord, scheduleWords } from "#lib/sentences/twaps.ts";
-import { distanceWords, HELD_BY_NIJA, TRIGGER_KIND_WORDS } from "#lib/sentences/triggers.ts";
+import { distanceWords, TRIGGER_KIND_WORDS, WHO_HOLDS } from "#lib/sentences/triggers.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 
 interface OrderSummaryProps {
@@ -126,7 +126,7 @@ function BracketSummary({ bracket, basis, quote }: BracketSummaryProps) {
           );
         })}
       </dl>
-      <p className="text-xs text-muted">Armed for what is filled. {HELD_BY_NIJA}</p>
+      <p className="text-xs text-muted">Armed for what is filled. {WHO_HOLDS}</p>
     </div>
   );
 }

@@ -12,6 +12,7 @@ import type { OrderDto } from "#lib/contracts/trade.ts";
 import { readAppError } from "#lib/errors/app-error.ts";
 import { toDecimal } from "#lib/format/decimal.ts";
 import { formatQuantity } from "#lib/format/number.ts";
+import { orderTypeWords } from "#lib/sentences/triggers.ts";
 
 /** Asks once and then asks the venue. Asking twice is harmless: a cancel has no second effect. */
 export function CancelOrder({ order }: { order: OrderDto }) {
@@ -42,6 +43,7 @@ export function CancelOrder({ order }: { order: OrderDto }) {
           <>
             The venue is asked to cancel what is left: {formatQuantity(left)} {base}. What is filled stays filled, and a fill may
             still arrive before the cancel does.
+            {order.restsFor === null ? null : ` The ${orderTypeWords(order).toLowerCase()} that it rests for is removed with it.`}
           </>
         }
         confirmLabel="Cancel order"

@@ -5,6 +5,7 @@ import type { FillDto, OrderDetailDto } from "#lib/contracts/trade.ts";
 import { Decimal, toDecimal } from "#lib/format/decimal.ts";
 import { formatPercent, formatPrice, formatQuantity, UNKNOWN_TEXT } from "#lib/format/number.ts";
 import { isFinalState } from "#lib/sentences/orders.ts";
+import { orderTypeWords } from "#lib/sentences/triggers.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 
 type Order = OrderDetailDto["order"];
@@ -34,6 +35,9 @@ export function OrderFacts({ order, fills }: { order: Order; fills: readonly Fil
     : `${formatQuantity(order.filledQuantity)} of ${formatQuantity(order.quantity)} ${base}`;
   const rows: readonly (readonly [string, string])[] = [
     ["Terms", `${termsOf(order)}${order.isExit ? ", exit" : ""}`],
+    ...(order.restsFor === null
+      ? []
+      : [["Waits for", `${orderTypeWords(order)} ${formatPrice(order.restsFor.price)} ${quote}`] as const]),
     ["Limit price", order.limitPrice === null ? "none" : `${formatPrice(order.limitPrice)} ${quote}`],
     ["Not worse than", order.priceCap === null ? UNKNOWN_TEXT : `${formatPrice(order.priceCap)} ${quote}`],
     ["Average price", order.averagePrice === null ? UNKNOWN_TEXT : `${formatPrice(order.averagePrice)} ${quote}`],
