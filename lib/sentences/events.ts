@@ -37,6 +37,12 @@ function breakerOwner(data: Data): string {
   return text(data, "scope") === "account" ? `Your account at ${venue}` : venue;
 }
 
+function acceptedTerms(data: Data): string {
+  const [waitsFor, limit] = [text(data, "triggerPrice"), text(data, "limitPrice")];
+  if (waitsFor !== "") return ` once the market is at ${formatPrice(waitsFor)}`;
+  return limit === "" ? " at market" : ` at ${formatPrice(limit)}`;
+}
+
 /** "BTC/USDT: stop-loss at 49,000.00". */
 function triggerLine(data: Data): string {
   const kind = TRIGGER_KIND_WORDS[text(data, "kind") as TriggerKind] ?? "";
@@ -55,8 +61,7 @@ const EVENT_WORDS: Readonly<Record<DomainEventType, EventWords>> = {
   OrderAccepted: {
     title: "Order accepted",
     tone: "neutral",
-    line: (d) =>
-      `${verb(d)} ${amount(d)}${text(d, "limitPrice") === "" ? " at market" : ` at ${formatPrice(text(d, "limitPrice"))}`}`,
+    line: (d) => `${verb(d)} ${amount(d)}${acceptedTerms(d)}`,
   },
   OrderRouted: { title: "Route chosen", tone: "neutral", line: (d) => `Goes to ${venueName(text(d, "venue"))}` },
   OrderSubmitted: { title: "Order sent", tone: "progress", line: () => "Sent to the venue" },

@@ -4,7 +4,7 @@ import type { OrderSide, OrderType, TimeInForce } from "#server/domain/order/ord
 import type { OrderState } from "#server/domain/order/state.ts";
 import type { DenialCode } from "#server/domain/risk/denial-codes.ts";
 import type { TradingState } from "#server/domain/risk/trading-state.ts";
-import type { HeldReason } from "#server/domain/trigger/resting.ts";
+import type { HeldReason, RestingKind } from "#server/domain/trigger/resting.ts";
 import type { TriggerEnd, TriggerKind, TriggerState } from "#server/domain/trigger/trigger.ts";
 import type { TwapState } from "#server/domain/twap/schedule.ts";
 import type { AccountMode, VenueId } from "#server/domain/venue.ts";
@@ -32,6 +32,9 @@ export interface EventPayloads {
     quantity: string;
     limitPrice: string | null;
     isExit: boolean;
+    /** Set on one that rests at its venue for a stop or a target, until the market is at `triggerPrice`. */
+    triggerKind?: RestingKind;
+    triggerPrice?: string;
   };
   OrderRouted: OrderEventBase & {
     venueAccountId: VenueAccountId;

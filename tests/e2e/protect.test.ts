@@ -76,9 +76,17 @@ test("a stop and a target are set over a position; the market falls, the stop se
   await watched.getByText("49,000.00").waitFor();
   await watched.getByText("53,000.00").waitFor();
   expect(await watched.getByText("Watching", { exact: true }).count()).toBe(2);
-  await page.getByText("Held by Nija.").waitFor();
+  await watched.getByText("Rests at Binance", { exact: true }).waitFor();
+  await watched.getByText("Held by Nija: the stop has the coins").waitFor();
   await page.getByText("Protected", { exact: true }).first().waitFor();
-  expect(salesOf(trader)).toEqual([]);
+  expect(salesOf(trader)).toMatchObject([{ status: "open", trigger: { kind: "stop-loss", triggeredAt: null } }]);
+  await page
+    .getByRole("button", { name: /^Close/ })
+    .first()
+    .click();
+  const question = page.getByRole("alertdialog");
+  await question.getByText("Its stop and target end with the position. What rests at Binance is taken back first.").waitFor();
+  await question.getByRole("button", { name: "Back" }).click();
 
   setPrice("48500");
   await page.getByText("No open positions").waitFor();

@@ -67,6 +67,7 @@ export function placeRestingOrder(
   const act = { action: "trigger.rest", target: trigger.id, result: "OK", details } as const;
   appendAudit(tx, { ...act, workspaceId, actorKind: "WORKER", actorId: trigger.id });
   const facts = { orderId, intentId, state: "PENDING_NEW", version: 0, at: now.toISOString() } as const;
-  const data = { ...facts, ...said, quantity: quantity.toFixed(), limitPrice: limitPrice?.toFixed() ?? null };
+  const waits = { triggerKind: terms.kind, triggerPrice: terms.triggerPrice.toFixed() };
+  const data = { ...facts, ...said, ...waits, quantity: quantity.toFixed(), limitPrice: limitPrice?.toFixed() ?? null };
   return { type: "OrderAccepted", data };
 }

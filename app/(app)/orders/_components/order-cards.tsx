@@ -23,14 +23,14 @@ export function OrderCards({ orders, className }: { orders: readonly OrderDto[];
               <span className="min-w-0">
                 <span className="block truncate font-medium">
                   <SideText side={order.side} /> {order.symbol}
-                  {order.restsFor === null ? null : (
-                    <span className="text-xs font-normal text-muted"> {orderTypeWords(order)}</span>
-                  )}
                 </span>
                 <span className="mt-0.5 flex items-center gap-1.5 text-xs text-muted">
                   <TimeText at={order.createdAt} />
                   <span aria-hidden>·</span>
-                  <span className="truncate">{order.venue === null ? "not routed" : venueName(order.venue)}</span>
+                  <span className="truncate">
+                    {order.venue === null ? "not routed" : venueName(order.venue)}
+                    {order.restsFor === null ? "" : `, ${orderTypeWords(order).toLowerCase()}`}
+                  </span>
                 </span>
               </span>
               <span className="flex shrink-0 flex-col items-end gap-1">
