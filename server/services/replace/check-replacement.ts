@@ -10,7 +10,7 @@ import { deny } from "#server/domain/risk/check-terms.ts";
 import type { Denial } from "#server/domain/risk/denial-codes.ts";
 import { isReached } from "#server/domain/trigger/trigger.ts";
 import { REPLACES_IN_PLACE } from "#server/domain/venue.ts";
-import { type IntentFacts, type IntentRequest, readFigures, toFacts } from "../intent/gather-facts.ts";
+import { type IntentFacts, type IntentRequest, leaving, readFigures, restingExits, toFacts } from "../intent/gather-facts.ts";
 
 export type ReplacementCheck =
   | {
@@ -78,7 +78,14 @@ export async function checkReplacement(
   const figures = await readFigures(tx, workspaceId, request, now);
   const orders = figures.orders.filter(({ id }) => id !== order.id);
   const facts = toFacts(role, risk, request, { ...figures, orders }, now);
-  const verdict = checkIntent({ ...facts.check, available: facts.check.available.plus(order.reserveLeft) });
+  // What rests for a stop makes way for an exit that is placed, and not for one that grows.
+  const resting = isExit ? restingExits(orders, symbol, venueAccountId) : [];
+  const freed = resting.reduce((sum, { reserveLeft }) => sum.plus(reserveLeft), ZERO);
+  const verdict = checkIntent({
+    ...facts.check,
+    available: facts.check.available.plus(order.reserveLeft).minus(freed),
+    positionQuantity: facts.check.positionQuantity.minus(leaving(resting, symbol, venueAccountId)),
+  });
   if (!verdict.allowed) return denied({ code: verdict.code, details: verdict.details });
   const tooLarge = checkSize(facts, wanted);
   if (tooLarge !== null) return denied(tooLarge);
