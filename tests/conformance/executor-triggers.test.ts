@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Decimal } from "#server/domain/decimal.ts";
 import { VENUE_IDS } from "#server/domain/venue.ts";
-import type { RestingTrigger } from "#server/domain/trigger/resting.ts";
-import type { OrderToSubmit, TriggerKind } from "#server/execution/executors/executor.ts";
+import type { RestingKind, RestingTrigger } from "#server/domain/trigger/resting.ts";
+import type { OrderToSubmit } from "#server/execution/executors/executor.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { ExecutorVenue, expectKind, SYMBOL } from "#tests/support/executor-venue.ts";
 
@@ -12,7 +12,7 @@ const CASES = [
   { kind: "STOP_LOSS", side: "BUY", at: 51_000, before: 50_500, beyond: 51_100 },
   { kind: "TAKE_PROFIT", side: "SELL", at: 51_000, before: 50_500, beyond: 51_100 },
   { kind: "TAKE_PROFIT", side: "BUY", at: 49_000, before: 49_500, beyond: 48_900 },
-] as const satisfies readonly { kind: TriggerKind; side: "BUY" | "SELL"; at: number; before: number; beyond: number }[];
+] as const satisfies readonly { kind: RestingKind; side: "BUY" | "SELL"; at: number; before: number; beyond: number }[];
 const TYPES = ["LIMIT", "MARKET"] as const;
 const ALL = CASES.flatMap((each) => TYPES.map((type) => ({ ...each, type })));
 /** Takes whatever there is once it works. */

@@ -1,7 +1,7 @@
 import type { Decimal } from "#server/domain/decimal.ts";
 import type { MarketRules } from "#server/domain/market.ts";
 import type { OrderSide, OrderType, TimeInForce } from "#server/domain/order/order.ts";
-import type { RestingKind, RestingTrigger } from "#server/domain/trigger/resting.ts";
+import type { OrderTrigger, RestingTrigger } from "#server/domain/trigger/resting.ts";
 import type { VenueId } from "#server/domain/venue.ts";
 
 /**
@@ -9,19 +9,6 @@ import type { VenueId } from "#server/domain/venue.ts";
  * `unknown` and never throws for those (design: the three outcomes). Every call that only looks ends as `ok` or
  * `unavailable`. A thrown error is a bug in Nija, not an answer of the venue.
  */
-
-export const TRIGGER_KINDS = ["STOP_LOSS", "TAKE_PROFIT"] as const satisfies readonly RestingKind[];
-export type TriggerKind = RestingKind;
-
-/**
- * The order waits at the venue, out of the book, until the market trades at `price` or beyond, and then works as its type, time in force
- * and limit price say. A stop-loss waits for a price that is worse for its owner (a sell for a lower one, a buy for a higher one), a
- * take-profit for a better one.
- */
-export interface OrderTrigger {
-  readonly kind: TriggerKind;
-  readonly price: Decimal; // quote per base, a multiple of the tick
-}
 
 export interface OrderToSubmit {
   readonly clientOrderId: string; // 18 characters of [a-z0-9]

@@ -1,6 +1,6 @@
 import { type Decimal, ZERO } from "#server/domain/decimal.ts";
+import { RESTING_KINDS } from "#server/domain/trigger/resting.ts";
 import {
-  TRIGGER_KINDS,
   type VenueFill,
   type VenueOrder,
   type VenueOrderState,
@@ -64,7 +64,7 @@ export function readBinanceOrder(value: unknown, market: ListedMarket): VenueOrd
 
 /** Orders that wait are of types of their own, and say so: not working, or working since minus one. */
 function readTrigger(order: WireRecord, state: VenueOrderState): { readonly trigger?: VenueTrigger } {
-  const kind = TRIGGER_KINDS.find((name) => textOrNull(order, "type")?.startsWith(name));
+  const kind = RESTING_KINDS.find((name) => textOrNull(order, "type")?.startsWith(name));
   if (kind === undefined) return {};
   const waits = order["isWorking"] === false || textOrNull(order, "workingTime") === "-1";
   return { trigger: { kind, price: decimal(order, "stopPrice"), waiting: state === "OPEN" && waits } };

@@ -1,4 +1,5 @@
-import type { TriggerKind, VenueFill, VenueOrder, VenueOrderState, VenueTrigger } from "#server/execution/executors/executor.ts";
+import type { RestingKind } from "#server/domain/trigger/resting.ts";
+import type { VenueFill, VenueOrder, VenueOrderState, VenueTrigger } from "#server/execution/executors/executor.ts";
 import { ZERO } from "#server/domain/decimal.ts";
 import type { Evidence } from "#server/execution/executors/ccxt/evidence.ts";
 import type { Verdict } from "#server/execution/executors/ccxt/outcome.ts";
@@ -51,7 +52,7 @@ export function readKrakenOrder(venueOrderId: string, value: unknown, market: Li
   };
 }
 
-const TRIGGER_TYPES: readonly (readonly [prefix: string, kind: TriggerKind])[] = [
+const TRIGGER_TYPES: readonly (readonly [prefix: string, kind: RestingKind])[] = [
   ["stop-loss", "STOP_LOSS"],
   ["take-profit", "TAKE_PROFIT"],
 ];
