@@ -89,7 +89,8 @@ export function endsWithPosition(levels: readonly Pick<TriggerDto, "kind" | "hel
   const stops = levels.filter(({ kind }) => kind !== "TAKE_PROFIT").length;
   const names = [countOf(stops, "stop"), countOf(levels.length - stops, "target")].filter((name) => name !== null);
   const resting = levels.find(({ heldBy }) => heldBy === "VENUE");
-  const first = resting?.venue == null ? "" : ` What rests at ${venueName(resting.venue)} is taken back first.`;
+  const venue = resting?.venue ?? null;
+  const first = venue === null ? "" : ` What rests at ${venueName(venue)} is taken back first.`;
   return `Its ${names.join(" and ")} ${levels.length === 1 ? "ends" : "end"} with the position.${first}`;
 }
 
