@@ -38,7 +38,9 @@ export function createRefresher(queryClient: QueryClient, trpc: Trpc) {
       if (event.type.startsWith("Order") || event.type.startsWith("Twap")) {
         keys.push(trpc.trade.twaps.pathKey(), trpc.trade.getTwap.pathKey());
       }
-      if (event.type === "OrderFilled" || event.type === "PositionChanged") keys.push(trpc.trade.positions.pathKey());
+      if (event.type === "OrderFilled" || event.type === "PositionChanged") {
+        keys.push(trpc.trade.positions.pathKey(), trpc.trade.position.pathKey());
+      }
       if (event.type === "BalanceChanged" || event.type.startsWith("VenueAccount"))
         keys.push(trpc.venue.list.pathKey(), trpc.venue.get.pathKey());
       if (event.type === "VenueAccountReconciled") {

@@ -16,6 +16,7 @@ import { listFills } from "./trade/list-fills.ts";
 import { listOrders } from "./trade/list-orders.ts";
 import { markets } from "./trade/markets.ts";
 import { place } from "./trade/place.ts";
+import { position } from "./trade/position.ts";
 import { positions } from "./trade/positions.ts";
 import { previewRoute } from "./trade/preview-route.ts";
 import { cancelTrigger, protect, triggers } from "./trade/protect.ts";
@@ -45,6 +46,7 @@ export const appRouter = router({
     listOrders,
     getOrder,
     listFills,
+    position,
     positions,
     dashboard,
     markets,

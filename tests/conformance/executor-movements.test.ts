@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { VENUE_IDS } from "#server/domain/venue.ts";
-import type { VenueMovement } from "#server/execution/executors/executor.ts";
+import type { VenueMovement } from "#server/execution/executors/venue-movement.ts";
 import { FACES_WITHOUT_LIMITS } from "#simulator/protocols/registry.ts";
 import { ExecutorVenue, expectKind, type OpenedAccount } from "#tests/support/executor-venue.ts";
 

@@ -20,6 +20,7 @@ const WITH_INNER_IDS = [
   "venue.recheck",
   "venue.disconnect",
   "venue.deadMan",
+  "trade.position",
   "venue.get",
   "venue.reconcile",
   "venue.listReconciliations",

@@ -42,6 +42,7 @@ export const WORKSPACE_CALLS: Record<string, (workspaceId: string, ids: Ids) => 
   "trade.listOrders": (workspaceId, { cursor }) => ({ workspaceId, filter: "ALL", symbol: null, venue: null, cursor, limit: 10 }),
   "trade.getOrder": (workspaceId, { orderId }) => ({ workspaceId, orderId }),
   "trade.listFills": (workspaceId) => ({ workspaceId, symbol: null, venue: null, cursor: null, limit: 10 }),
+  "trade.position": (workspaceId, { venueAccountId }) => ({ workspaceId, venueAccountId, symbol: "BTC/USDT" }),
   "trade.positions": (workspaceId) => ({ workspaceId }),
   "trade.dashboard": (workspaceId) => ({ workspaceId }),
   "trade.markets": (workspaceId) => ({ workspaceId }),

@@ -3,6 +3,7 @@ import type { MarketRules } from "#server/domain/market.ts";
 import type { OrderSide, OrderType, TimeInForce } from "#server/domain/order/order.ts";
 import type { OrderTrigger, RestingTrigger } from "#server/domain/trigger/resting.ts";
 import type { VenueId } from "#server/domain/venue.ts";
+import type { MovementQuery, VenueMovement } from "#server/execution/executors/venue-movement.ts";
 
 /**
  * What the execution core asks of a venue. Every call that changes something ends as `accepted`, `rejected` or
@@ -98,25 +99,6 @@ export interface VenueBalance {
   readonly asset: string;
   readonly total: Decimal;
   readonly free: Decimal;
-}
-
-/** Money that came to the account or left it other than by a trade, once it has reached the balance. */
-export interface VenueMovement {
-  /** The venue's own id; unique with kind and asset. */
-  readonly reference: string;
-  readonly kind: "DEPOSIT" | "WITHDRAWAL" | "REWARD";
-  readonly asset: string;
-  /** What it did to the balance, its fee included: negative for a withdrawal. */
-  readonly amount: Decimal;
-  readonly at: Date;
-  /** The venue's word for it: a network, a kind of ledger entry. */
-  readonly detail: string;
-}
-
-export interface MovementQuery {
-  readonly since: Date;
-  /** Those in question, or null for all. A venue may answer more. */
-  readonly assets: readonly string[] | null;
 }
 
 /**

@@ -1,3 +1,4 @@
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { type PositionActions, ProtectButton } from "./protect-button.tsx";
 import { Age } from "#components/numbers/age.tsx";
@@ -25,7 +26,12 @@ export function PositionCards({ positions, renderDetail, onClose, onProtect, cov
           <li key={`${position.venueAccountId} ${position.symbol}`} className="flex flex-col gap-2 px-4 py-3">
             <div className="flex items-start justify-between gap-3">
               <div className="min-w-0">
-                <p className="truncate font-medium">{position.symbol}</p>
+                <Link
+                  href={`/positions/${position.venueAccountId}/${position.symbol.replace("/", "-")}`}
+                  className="block truncate font-medium hover:underline"
+                >
+                  {position.symbol}
+                </Link>
                 <p className="truncate text-xs text-muted">
                   {venueName(position.venue)} · {position.accountLabel}
                 </p>

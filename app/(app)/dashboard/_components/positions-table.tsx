@@ -1,6 +1,7 @@
 "use client";
 
 import { createColumnHelper } from "@tanstack/react-table";
+import Link from "next/link";
 import { type ReactNode, useMemo } from "react";
 import { type PositionActions, ProtectButton } from "./protect-button.tsx";
 import { Age } from "#components/numbers/age.tsx";
@@ -31,7 +32,12 @@ function createColumns({ onClose, onProtect, coverageOf }: PositionActions) {
       header: "Position",
       cell: ({ row: { original: live } }) => (
         <span className="block whitespace-nowrap">
-          <span className="block font-medium">{live.position.symbol}</span>
+          <Link
+            href={`/positions/${live.position.venueAccountId}/${live.position.symbol.replace("/", "-")}`}
+            className="block font-medium hover:underline"
+          >
+            {live.position.symbol}
+          </Link>
           <span className="block text-xs text-muted">{venueName(live.position.venue)}</span>
         </span>
       ),

@@ -4,7 +4,6 @@ import type {
   CancelOutcome,
   DeadManOutcome,
   LookupResult,
-  MovementQuery,
   OrderChange,
   OrderLookup,
   OrderToSubmit,
@@ -16,9 +15,9 @@ import type {
   VenueBalance,
   VenueCapabilities,
   VenueFill,
-  VenueMovement,
   VenueOrder,
 } from "#server/execution/executors/executor.ts";
+import type { MovementQuery, VenueMovement } from "#server/execution/executors/venue-movement.ts";
 import { assert } from "#server/domain/assert.ts";
 import { ZERO } from "#server/domain/decimal.ts";
 import { AccountReader } from "#server/execution/executors/ccxt/account-reader.ts";

@@ -1,16 +1,15 @@
 import type { Decimal } from "#server/domain/decimal.ts";
 import type { MarketRules } from "#server/domain/market.ts";
 import type {
-  MovementQuery,
   OrderChange,
   OrderLookup,
   OrderToSubmit,
   RejectionReason,
   VenueBalance,
   VenueFill,
-  VenueMovement,
   VenueOrder,
 } from "#server/execution/executors/executor.ts";
+import type { MovementQuery, VenueMovement } from "#server/execution/executors/venue-movement.ts";
 import type { RestingTrigger } from "#server/domain/trigger/resting.ts";
 import type { ReadRefusal } from "#server/execution/executors/ccxt/outcome.ts";
 import type { CallWeight, VenueBudgets } from "#server/execution/executors/ccxt/shared-limits.ts";

@@ -1,5 +1,5 @@
 import type { binance as Binance } from "ccxt";
-import type { MovementQuery, VenueMovement } from "#server/execution/executors/executor.ts";
+import type { MovementQuery, VenueMovement } from "#server/execution/executors/venue-movement.ts";
 import { reward, transfer } from "#server/execution/executors/ccxt/venues/movement-reads.ts";
 import {
   asList,

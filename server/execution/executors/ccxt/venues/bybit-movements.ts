@@ -1,5 +1,5 @@
 import type { bybit as Bybit } from "ccxt";
-import type { MovementQuery, VenueMovement } from "#server/execution/executors/executor.ts";
+import type { MovementQuery, VenueMovement } from "#server/execution/executors/venue-movement.ts";
 import { followCursor } from "#server/execution/executors/ccxt/venues/bybit-pages.ts";
 import { reward, transfer } from "#server/execution/executors/ccxt/venues/movement-reads.ts";
 import { weeksSince } from "#server/execution/executors/ccxt/venues/shared-reads.ts";

@@ -1,5 +1,5 @@
 import type { coinbase as Coinbase } from "ccxt";
-import type { MovementQuery, VenueMovement } from "#server/execution/executors/executor.ts";
+import type { MovementQuery, VenueMovement } from "#server/execution/executors/venue-movement.ts";
 import { MOVEMENT_PAGES_MAX, reward, transfer, wants } from "#server/execution/executors/ccxt/venues/movement-reads.ts";
 import { readCoinbaseBalance } from "#server/execution/executors/ccxt/venues/coinbase-answers.ts";
 import {

@@ -1,5 +1,5 @@
 import type { kraken as Kraken } from "ccxt";
-import type { MovementQuery, VenueMovement } from "#server/execution/executors/executor.ts";
+import type { MovementQuery, VenueMovement } from "#server/execution/executors/venue-movement.ts";
 import { MOVEMENT_PAGES_MAX, reward, transfer } from "#server/execution/executors/ccxt/venues/movement-reads.ts";
 import {
   asRecord,

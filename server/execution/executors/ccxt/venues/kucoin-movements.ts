@@ -1,5 +1,5 @@
 import type { kucoin as Kucoin } from "ccxt";
-import type { MovementQuery, VenueMovement } from "#server/execution/executors/executor.ts";
+import type { MovementQuery, VenueMovement } from "#server/execution/executors/venue-movement.ts";
 import { dataOf } from "#server/execution/executors/ccxt/venues/kucoin-answers.ts";
 import { MOVEMENT_PAGES_MAX, transfer } from "#server/execution/executors/ccxt/venues/movement-reads.ts";
 import { weeksSince } from "#server/execution/executors/ccxt/venues/shared-reads.ts";

@@ -1,5 +1,5 @@
 import type { Decimal } from "#server/domain/decimal.ts";
-import type { MovementQuery, VenueMovement } from "#server/execution/executors/executor.ts";
+import type { MovementQuery, VenueMovement } from "#server/execution/executors/venue-movement.ts";
 
 /** How far a venue's list of movements is followed; whoever has more in so short a time has a machine for it. */
 export const MOVEMENT_PAGES_MAX = 200;

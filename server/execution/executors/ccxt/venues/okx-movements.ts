@@ -1,5 +1,5 @@
 import type { okx as Okx } from "ccxt";
-import type { MovementQuery, VenueMovement } from "#server/execution/executors/executor.ts";
+import type { MovementQuery, VenueMovement } from "#server/execution/executors/venue-movement.ts";
 import { rowsOf } from "#server/execution/executors/ccxt/venues/okx-answers.ts";
 import { MOVEMENT_PAGES_MAX, transfer } from "#server/execution/executors/ccxt/venues/movement-reads.ts";
 import { decimal, instant, MalformedAnswer, text } from "#server/execution/executors/ccxt/wire-value.ts";
