@@ -3,9 +3,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Timer } from "lucide-react";
 import Link from "next/link";
+import { ChangeOrder } from "./change-order.tsx";
 import { CancelOrder } from "./cancel-order.tsx";
 import { FillsCard } from "./fills-card.tsx";
 import { OrderFacts } from "./order-facts.tsx";
+import { ReplacementNotice } from "./replacement-notice.tsx";
 import { type OrderStep, Timeline } from "./timeline.tsx";
 import { useTRPC } from "#components/data/trpc.tsx";
 import { useWorkspace } from "#components/data/workspace.tsx";
@@ -18,6 +20,7 @@ import { Skeleton } from "#components/ui/skeleton.tsx";
 import { ErrorState } from "#components/ui/state-panel.tsx";
 import type { OrderDetailDto } from "#lib/contracts/trade.ts";
 import { describeReason } from "#lib/sentences/denials.ts";
+import { isChangeable, isUnderWay, lastChange } from "#lib/sentences/replacements.ts";
 import { isCancelable, isFinalState, ORDER_STATE_WORDS } from "#lib/sentences/orders.ts";
 
 /** Events bring changes at once; this only covers a connection that is down. */
@@ -59,8 +62,15 @@ interface OrderDetailProps {
   readonly canTrade: boolean;
 }
 
+/** While a change is under way the row covers both terms; the page shows the old ones until the new ones are certain. */
+function asItWas({ order, replacements }: OrderDetailProps["detail"]): OrderDetailDto["order"] {
+  const last = lastChange(replacements);
+  return last !== null && isUnderWay(last) ? { ...order, quantity: last.oldQuantity, priceCap: last.oldLimitPrice } : order;
+}
+
 function OrderDetail({ detail, canTrade }: OrderDetailProps) {
-  const { order, history, fills, decision } = detail;
+  const { history, fills, decision, replacements, replacesOrderId } = detail;
+  const order = asItWas(detail);
   const [, quote = ""] = order.symbol.split("/");
   return (
     <>
@@ -74,7 +84,14 @@ function OrderDetail({ detail, canTrade }: OrderDetailProps) {
             <OrderBadge state={order.state} />
           </span>
         }
-        action={canTrade && isCancelable(order.state) ? <CancelOrder order={order} /> : null}
+        action={
+          canTrade && isCancelable(order.state) ? (
+            <span className="flex flex-wrap justify-end gap-2">
+              {isChangeable(order) ? <ChangeOrder order={order} /> : null}
+              <CancelOrder order={order} />
+            </span>
+          ) : null
+        }
       />
       <StateNotice order={order} />
       {detail.twapId === null ? null : (
@@ -86,6 +103,7 @@ function OrderDetail({ detail, canTrade }: OrderDetailProps) {
           Part of an order over time
         </Link>
       )}
+      <ReplacementNotice replacements={replacements} replacesOrderId={replacesOrderId} order={order} />
       <div className="grid gap-4 lg:grid-cols-2 lg:items-start">
         <div className="flex min-w-0 flex-col gap-4">
           <OrderFacts order={order} fills={fills} />
