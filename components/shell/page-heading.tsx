@@ -19,7 +19,7 @@ export function PageHeading({ title, action, back }: PageHeadingProps) {
           {back.label}
         </Link>
       )}
-      <div className="flex min-h-11 items-center justify-between gap-3">
+      <div className="flex min-h-11 flex-wrap items-center justify-between gap-3">
         <h1 className="min-w-0 truncate text-lg font-semibold tracking-tight">{title}</h1>
         {action}
       </div>

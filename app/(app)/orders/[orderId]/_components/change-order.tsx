@@ -103,7 +103,7 @@ function ChangeForm({ order, onDone }: { order: OrderDto; onDone: () => void }) 
           onChange={(event) => edit({ quantityText: event.target.value })}
           error={read.quantityProblem}
           hint={read.left === null ? null : `${formatQuantity(read.left)} ${base} left to fill`}
-          aside={`${formatQuantity(order.filledQuantity)} filled, which counts`}
+          aside={order.filledQuantity === "0" ? undefined : `${formatQuantity(order.filledQuantity)} of it filled`}
           disabled={isLocked}
           suffix={suffix(base)}
         />

@@ -86,7 +86,7 @@ function OrderDetail({ detail, canTrade }: OrderDetailProps) {
         }
         action={
           canTrade && isCancelable(order.state) ? (
-            <span className="flex flex-wrap justify-end gap-2">
+            <span className="flex gap-2">
               {isChangeable(order) ? <ChangeOrder order={order} /> : null}
               <CancelOrder order={order} />
             </span>
