@@ -1,4 +1,4 @@
-import { Decimal, readTyped, toDecimal, toText } from "#lib/format/decimal.ts";
+import { type Decimal, readTyped, toDecimal, toText } from "#lib/format/decimal.ts";
 import { formatPrice, formatQuantity } from "#lib/format/number.ts";
 import type { MarketDto, OrderDto } from "#lib/contracts/trade.ts";
 

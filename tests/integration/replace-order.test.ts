@@ -85,7 +85,7 @@ describe("a change of an open order, asked for over the API", () => {
     const input = wish();
     const caller = api.callerFor(world.userId).trade;
     const answers = await Promise.all([1, 2, 3].map(() => caller.replaceOrder(input)));
-    expect(answers.map(({ repeated }) => repeated).sort()).toEqual([false, true, true]);
+    expect(answers.filter(({ repeated }) => !repeated)).toHaveLength(1);
     expect(new Set(answers.map(({ state }) => state))).toEqual(new Set(["ACCEPTED"]));
     const before = await countRows(api.query);
     expect(await caller.replaceOrder({ ...input, quantity: "0.60", limitPrice: "92.0" })).toMatchObject({ repeated: true });

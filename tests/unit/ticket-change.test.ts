@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { replaceOrderInput, type ReplacementDto } from "#lib/contracts/replace.ts";
+import { type ReplacementDto, replaceOrderInput } from "#lib/contracts/replace.ts";
 import { changeMeans, describeRefusedChange, isUnderWay, lastChange, wantedTerms } from "#lib/sentences/replacements.ts";
 import { VENUE_IDS } from "#lib/sentences/venues.ts";
 import { type ChangeDraft, draftOf, readChange } from "#lib/ticket/change.ts";
