@@ -84,9 +84,23 @@ export interface VenueAccountDto {
   readonly balances: readonly { readonly asset: string; readonly available: string; readonly reserved: string }[];
 }
 
-/** An account, and the orders at its venue that are not ours, as the last comparison saw them. */
+/** Of an asset in an account, what the platform did not buy there: shown, never managed or sold. */
+export interface ExternalHoldingDto {
+  readonly asset: string;
+  readonly held: string;
+  /** In positions. */
+  readonly managed: string;
+  /** The rest; negative where positions say more than the account holds. */
+  readonly external: string;
+  /** In US dollars; null while no price is known. */
+  readonly value: string | null;
+}
+
+/** An account, what it holds and the orders at its venue that are not ours, as the last comparison saw them. */
 export interface VenueAccountDetailDto {
   readonly account: VenueAccountDto;
+  /** Without what trades are paid with. */
+  readonly externalHoldings: readonly ExternalHoldingDto[];
   readonly externalOrders: readonly ExternalOrderDto[];
   /** Null before the first comparison. */
   readonly externalOrdersAt: string | null;

@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { ExternalHoldingsCard } from "./external-holdings-card.tsx";
 import { ExternalOrdersCard } from "./external-orders-card.tsx";
 import { MovementsCard } from "./movements-card.tsx";
 import { ReconcileNow } from "./reconcile-now.tsx";
@@ -45,7 +46,7 @@ export function VenueScreen({ venueAccountId }: { venueAccountId: string }) {
 }
 
 function VenueDetail({ detail, canTrade }: { detail: VenueAccountDetailDto; canTrade: boolean }) {
-  const { account, externalOrders, externalOrdersAt } = detail;
+  const { account, externalHoldings, externalOrders, externalOrdersAt } = detail;
   const status = VENUE_STATUS_WORDS[account.status];
   return (
     <>
@@ -73,6 +74,7 @@ function VenueDetail({ detail, canTrade }: { detail: VenueAccountDetailDto; canT
       <div className="grid gap-4 lg:grid-cols-2 lg:items-start">
         <div className="flex min-w-0 flex-col gap-4">
           <MovementsCard account={account} />
+          <ExternalHoldingsCard holdings={externalHoldings} />
           <ExternalOrdersCard orders={externalOrders} at={externalOrdersAt} />
         </div>
         <RunsCard account={account} />
