@@ -59,15 +59,16 @@ function rest(account: FaultAccount): Promise<string> {
 const openAtVenue = ({ simAccountId }: FaultAccount): number =>
   platform.simulator.control.books(simAccountId).orders.filter(({ status }) => status === "open").length;
 
-/** So much time goes by at the venue, and for what is written down of the switch; nobody waits for it. */
+/** So much time goes by at the venue, and for what is written down of the switch and of what it covers; nobody waits for it. */
 async function letPass(account: FaultAccount, seconds: number): Promise<void> {
   const { control } = platform.simulator;
   control.setFault({ kind: "clock-skew", venue: account.venue, ms: seconds * 1000 });
   control.clearFaults();
-  await platform.query(
-    "update dead_man_switches set armed_until = armed_until - $2 * interval '1 second' where venue_account_id = $1",
-    [account.venueAccountId, seconds],
-  );
+  const of = [account.venueAccountId, seconds];
+  const age = (table: string, column: string) =>
+    platform.query(`update ${table} set ${column} = ${column} - $2 * interval '1 second' where venue_account_id = $1`, of);
+  await age("orders", "submitted_at");
+  await age("dead_man_switches", "armed_until");
 }
 
 beforeAll(async () => {
