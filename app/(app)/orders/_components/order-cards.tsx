@@ -4,7 +4,6 @@ import { OrderBadge, SideText } from "#components/numbers/order-badge.tsx";
 import type { OrderDto } from "#lib/contracts/trade.ts";
 import { cn } from "#lib/format/class-names.ts";
 import { formatPrice, formatQuantity } from "#lib/format/number.ts";
-import { orderTypeWords } from "#lib/sentences/triggers.ts";
 import { venueName } from "#lib/sentences/venues.ts";
 
 /** Orders on a phone. */
@@ -13,7 +12,8 @@ export function OrderCards({ orders, className }: { orders: readonly OrderDto[];
     <ul aria-label="Orders" className={cn("divide-y divide-line", className)}>
       {orders.map((order) => {
         const [base = ""] = order.symbol.split("/");
-        const price = order.averagePrice ?? order.restsFor?.price ?? order.limitPrice;
+        const price = order.averagePrice ?? order.limitPrice;
+        const waitsFor = order.averagePrice === null ? order.restsFor : null;
         return (
           <li key={order.id}>
             <Link
@@ -27,16 +27,17 @@ export function OrderCards({ orders, className }: { orders: readonly OrderDto[];
                 <span className="mt-0.5 flex items-center gap-1.5 text-xs text-muted">
                   <TimeText at={order.createdAt} />
                   <span aria-hidden>·</span>
-                  <span className="truncate">
-                    {order.venue === null ? "not routed" : venueName(order.venue)}
-                    {order.restsFor === null ? "" : `, ${orderTypeWords(order).toLowerCase()}`}
-                  </span>
+                  <span className="truncate">{order.venue === null ? "not routed" : venueName(order.venue)}</span>
                 </span>
               </span>
               <span className="flex shrink-0 flex-col items-end gap-1">
                 <span className="num text-xs">
                   {formatQuantity(order.quantity)} {base}
-                  {price === null ? "" : ` @ ${formatPrice(price)}`}
+                  {waitsFor !== null
+                    ? `, ${waitsFor.kind === "STOP_LOSS" ? "stop" : "target"} ${formatPrice(waitsFor.price)}`
+                    : price === null
+                      ? ""
+                      : ` @ ${formatPrice(price)}`}
                 </span>
                 <OrderBadge state={order.state} />
               </span>
