@@ -4,6 +4,7 @@ import { type Benchmark, printJson, printTable } from "./report.ts";
 // Loaded when asked for: one benchmark must not pay for, or fail by, what another imports.
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   execution: async () => (await import("./execution.ts")).measureExecution,
+  isolation: async () => (await import("./isolation.ts")).measureIsolation,
   jobs: async () => (await import("./jobs.ts")).measureJobs,
   routing: async () => (await import("./routing.ts")).measureRouting,
 };

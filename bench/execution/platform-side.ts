@@ -18,7 +18,7 @@ import { epochMs } from "./load.ts";
 import type { PlannedOrder } from "./order-mix.ts";
 import { readProcessorTimes, type ProcessorTimes } from "./processor-time.ts";
 import { judgeIntents, type Verdicts } from "./verdicts.ts";
-import { createTraders } from "./traders.ts";
+import { createTraders, type Trader } from "./traders.ts";
 
 /** One intent that the platform accepted. Times in ms since the epoch. */
 export interface AcceptedIntent {
@@ -37,6 +37,9 @@ export interface PlatformSide {
   readonly query: OwnerQuery;
   /** Places an intent of the next workspace through the web's role. */
   place(order: PlannedOrder, plannedMs: number): Promise<Placed>;
+  /** The same in the name of one trader, by its number. */
+  placeFor(trader: number, order: PlannedOrder, plannedMs: number): Promise<Placed>;
+  readonly traders: readonly Trader[];
   /** What became of every intent so far. */
   judge(): Promise<Verdicts>;
   /** Denial codes and names of errors, with how often they came. */
@@ -81,6 +84,30 @@ export async function openPlatformSide(
 
   const refusals = new Map<string, number>();
   let next = 0;
+  const placeFor: PlatformSide["placeFor"] = async (at, { symbol, quantity }, plannedMs) => {
+    const trader = traders[at];
+    if (trader === undefined) throw new Error(`no trader ${at}`);
+    const { actor, side } = trader;
+    const terms = { type: "MARKET", timeInForce: "IOC", postOnly: false, limitPrice: null, isExit: false } as const;
+    const asked = {
+      workspaceId: actor.workspaceId,
+      intentId: uuidv7(),
+      symbol,
+      side,
+      quantity,
+      venueAccountId: null,
+      ...terms,
+    };
+    const result = await placeIntent({ database: web, clock: systemClock }, actor, asked).catch((error: unknown) => error);
+    const answeredMs = epochMs();
+    const isAnswer = typeof result === "object" && result !== null && "orderId" in result && "denialCode" in result;
+    if (isAnswer && typeof result.orderId === "string")
+      return { kind: "accepted", intentId: asked.intentId, plannedMs, answeredMs };
+    // An overloaded machine answers with errors, which is a figure and no reason to stop.
+    const reason = isAnswer ? String(result.denialCode) : result instanceof Error ? result.name : "no answer";
+    refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
+    return { kind: isAnswer ? "denied" : "failed" };
+  };
   const countOpen = async (): Promise<number> => {
     const [row] = await owner.query(
       "select count(*)::int as open from orders where state in ('PENDING_NEW', 'SUBMITTING', 'NEW', 'PARTIALLY_FILLED', 'PENDING_REPLACE', 'PENDING_CANCEL', 'UNKNOWN')",
@@ -100,30 +127,12 @@ export async function openPlatformSide(
         workerPid: worker.pid,
         simulatorPid: simulator.pid,
       }),
-    async place({ symbol, quantity }, plannedMs) {
-      const trader = traders[next % traders.length];
+    traders,
+    placeFor,
+    async place(order, plannedMs) {
+      const at = next % traders.length;
       next += 1;
-      if (trader === undefined) throw new Error("no traders");
-      const { actor, side } = trader;
-      const terms = { type: "MARKET", timeInForce: "IOC", postOnly: false, limitPrice: null, isExit: false } as const;
-      const asked = {
-        workspaceId: actor.workspaceId,
-        intentId: uuidv7(),
-        symbol,
-        side,
-        quantity,
-        venueAccountId: null,
-        ...terms,
-      };
-      const result = await placeIntent({ database: web, clock: systemClock }, actor, asked).catch((error: unknown) => error);
-      const answeredMs = epochMs();
-      const isAnswer = typeof result === "object" && result !== null && "orderId" in result && "denialCode" in result;
-      if (isAnswer && typeof result.orderId === "string")
-        return { kind: "accepted", intentId: asked.intentId, plannedMs, answeredMs };
-      // An overloaded machine answers with errors, which is a figure and no reason to stop.
-      const reason = isAnswer ? String(result.denialCode) : result instanceof Error ? result.name : "no answer";
-      refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
-      return { kind: isAnswer ? "denied" : "failed" };
+      return placeFor(at, order, plannedMs);
     },
     judge: () => judgeIntents(owner.query, simulator, new Set(traders.flatMap((trader) => trader.simAccounts))),
     async drain(timeoutMs) {

@@ -27,6 +27,7 @@ import { ATTEMPTS_UNLIMITED } from "#server/jobs/job.ts";
 import { type AuditedAct, recordOfAct } from "./audit-act.ts";
 import { withdrawOrder } from "./cancel-order.ts";
 import { type IntentFacts, type IntentRequest, readFigures, toFacts } from "./intent/gather-facts.ts";
+import { inTurn } from "./intent/in-turn.ts";
 import { parseRequest } from "./intent/parse-request.ts";
 import { checkSlices, wayOf } from "./intent/choose-way.ts";
 import { startTwap } from "./twap/start-twap.ts";
@@ -179,7 +180,8 @@ function recordDenial(tx: Tx, author: IntentAuthor, intent: NewIntent, denial: D
  * Accepts or denies an intent in one transaction, as an order or as an order over time (see the contract's `overTime`): under the workspace's risk lock it checks, inserts the intent and its
  * order, reserves the funds, enqueues the work, and appends the event and the audit row. Own resting orders that an exit would meet, and
  * stops at the venue that hold its coins, are withdrawn first. The same intent id again returns the first result. Throws `AppError` INTENT_CONFLICT (the id was used for something
- * else), NOT_FOUND, and TRIGGER_REFUSED for a stop or target on the wrong side of the entry.
+ * else), NOT_FOUND, and TRIGGER_REFUSED for a stop or target on the wrong side of the entry, and
+ * RATE_LIMITED for an entry behind too many of the workspace's own.
  */
 export function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: PlaceIntentInput): Promise<PlaceIntentResult> {
   const author: IntentAuthor = {
@@ -190,7 +192,9 @@ export function placeIntent(deps: PlaceIntentDeps, actor: Actor, input: PlaceInt
     exitPriority: PRIORITY_EXIT,
     audit: (act) => recordOfAct(actor, act),
   };
-  return deps.database.workspace(actor.workspaceId, (tx) => placeIn(tx, author, input, deps.clock.now()));
+  const place = () => deps.database.workspace(actor.workspaceId, (tx) => placeIn(tx, author, input, deps.clock.now()));
+  // Nothing holds back an exit, also not the entries of the same workspace.
+  return input.isExit ? place() : inTurn(deps.database, actor.workspaceId, place);
 }
 
 /** The same inside the caller's transaction, in anybody's name. */

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { AppError } from "#server/errors.ts";
 import type { RunningWorker } from "#worker/start-worker.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { type FaultAccount, type FaultPlatform, type Row, startFaultPlatform } from "#tests/support/fault-platform.ts";
+import { openOwner } from "#tests/support/fixtures.ts";
 import { expectLedgerMatches, expectNothingReserved } from "#tests/support/ledger-matches.ts";
 
 /** The worker of the tests has so many places; what hangs is three times that. */
@@ -11,6 +13,9 @@ const ORDERS_EACH = 8;
 const IN_FLIGHT_MAX = 40;
 /** Of one workspace: what is at work, and what is taken as its places come free while the other's order is on its way. */
 const AHEAD_MAX = PLACES;
+/** Two at work and two hundred behind them; the rest is turned away. */
+const WAITING_MAX = 202;
+const FLOOD = 210;
 const SMALL = { quantity: "0.001" } as const;
 
 let platform: FaultPlatform;
@@ -115,3 +120,31 @@ test("while one workspace floods, one venue hangs and one key is banned, everybo
     await expectLedgerMatches(platform, account);
   }
 }, 180_000);
+
+test("a workspace whose requests wait for each other leaves the web's connections to others, is told when they are too many, and its exits do not wait", async () => {
+  const [flooder, other] = [await platform.openAccount("binance"), await platform.openAccount("binance")];
+  await platform.orderIn(await platform.placeAccepted(flooder, { quantity: "0.01" }), "FILLED");
+  const holder = await openOwner(platform.test.ownerUrl);
+  await holder.query("begin");
+  await holder.query("select 1 from workspace_risk where workspace_id = $1 for update", [flooder.actor.workspaceId]);
+  // All of them need the row that is held; the web of the tests has four connections.
+  const codes: string[] = [];
+  const flood = Array.from({ length: FLOOD }, () =>
+    ask(flooder).then(
+      ({ state }) => void codes.push(state),
+      (error: unknown) => void codes.push(error instanceof AppError ? error.code : String(error)),
+    ),
+  );
+  await eventually(() => codes.length === FLOOD - WAITING_MAX, { what: "those beyond the queue being told" });
+  expect(new Set(codes)).toEqual(new Set(["RATE_LIMITED"]));
+  const { symbol, venueAccountId } = flooder;
+  const exit = platform.place(flooder.actor, { symbol, venueAccountId, side: "SELL", isExit: true, quantity: "0.005" });
+  const othersOrder = await platform.placeAccepted(other, SMALL);
+  await holder.query("rollback");
+  await holder.end();
+  await platform.orderIn(othersOrder, "FILLED");
+  // It stands at the lock behind two of the flood, and not behind the hundreds.
+  await platform.orderIn((await exit).orderId ?? "", "FILLED");
+  await Promise.all(flood);
+  expect(codes.filter((code) => code !== "RATE_LIMITED" && code !== "ACCEPTED" && code !== "DENIED")).toEqual([]);
+}, 120_000);
