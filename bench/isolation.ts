@@ -86,11 +86,11 @@ export async function measureIsolation(options: BenchOptions): Promise<BenchResu
       for (let slice = 0; slice < slices; slice += 1) {
         say(`slice ${slice + 1} of ${slices}`);
         await placeSlice(platform, quiet, rate, next, mix);
-        await platform.drain(DRAIN_MS);
+        await settle(platform, cast);
         const end = await disturb(platform, simulator, cast, mix, what);
         await placeSlice(platform, disturbed, rate, next, mix);
         await end();
-        await platform.drain(DRAIN_MS);
+        await settle(platform, cast);
       }
       return await summarise(platform, { quiet, disturbed, what, rate });
     } finally {
@@ -106,6 +106,18 @@ async function limitFlooder({ query, traders }: PlatformSide, { flooder }: Cast)
     traders[flooder]?.actor.workspaceId,
     FLOOD_IN_FLIGHT_MAX,
   ]);
+}
+
+/** Resolves when no order is open but those of the banned key, whose outcome takes the settle time to be known. */
+async function settle({ query, traders }: PlatformSide, { banned }: Cast): Promise<void> {
+  for (const untilMs = epochMs() + DRAIN_MS; epochMs() < untilMs; await sleep(50)) {
+    const [row] = await query(
+      `select count(*)::int as open from orders
+       where workspace_id <> $1 and state not in ('FILLED', 'CANCELED', 'REJECTED', 'EXPIRED', 'DENIED')`,
+      [traders[banned]?.actor.workspaceId],
+    );
+    if (row?.["open"] === 0) return;
+  }
 }
 
 function inTurn(numbers: readonly number[]): () => number {
