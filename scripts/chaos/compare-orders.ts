@@ -99,9 +99,9 @@ function compareIntents(platform: PlatformBooks, accepted: readonly AcceptedInte
     if (!orders.some((order) => order.id === orderId)) {
       return [{ figure: "lost", what: `intent ${intentId} was accepted as order ${orderId}, which is not there` }];
     }
-    // Legs of a split, and orders that went on where a venue had refused: together never more than the intent.
+    // Legs of a split, and orders that went on where a venue had refused or another had given way: together never more than the intent.
     const placed = orders.filter(({ state }) => state !== "REJECTED" && state !== "DENIED");
-    const sum = placed.reduce((total, { quantity }) => total.plus(quantity), ZERO);
+    const sum = placed.reduce((total, order) => total.plus(order.gave_way ? order.filled_quantity : order.quantity), ZERO);
     const asked = orders[0]?.intent_quantity ?? "0";
     if (sum.lte(asked)) return [];
     return [

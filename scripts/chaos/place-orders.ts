@@ -7,6 +7,7 @@ import { AppError } from "#server/errors.ts";
 import { cancelOrder } from "#server/services/cancel-order.ts";
 import { placeIntent } from "#server/services/place-intent.ts";
 import { createSeededRandom, type SeededRandom } from "#simulator/engine/seeded-random.ts";
+import { type Changed, changeOrder } from "./change-order.ts";
 import { drawOrder, type DrawnOrder, termsOf } from "./draw-order.ts";
 import { asError, type Insisted, insist } from "./insist.ts";
 import { type ChaosMarket, hasFreshBook } from "./markets.ts";
@@ -21,11 +22,11 @@ export interface AcceptedIntent {
   readonly orderId: string;
 }
 
-export interface Placed extends Insisted {
+export interface Placed extends Changed {
   readonly accepted: AcceptedIntent[];
   /** Denied before anything was sent, by code; another order is drawn instead. */
   readonly denied: Map<string, number>;
-  /** The same intent asked again had another answer. */
+  /** The same intent, or the same change, asked again had another answer. */
   readonly contradictions: string[];
 }
 
@@ -44,12 +45,21 @@ const DRAWS_MAX = 400;
 const FRESH_SHARE = 0.85;
 const FRESH_TIMEOUT_MS = 15_000;
 const REPEAT_SHARE = 0.12;
+const CHANGE_SHARE = 0.7;
+const CHANGE_WITHIN_MS = 4_000;
 const CANCEL_SHARE = 0.5;
 const CANCEL_AFTER_MS_MAX = 6_000;
 
 /** Places the planned orders through the product's own service, whatever happens to the processes meanwhile. */
 export async function placeOrders(stack: Stack, plan: PlacingPlan): Promise<Placed> {
-  const placed: Placed = { accepted: [], denied: new Map(), contradictions: [], lostConnections: 0, unknownCommits: 0 };
+  const placed: Placed = {
+    accepted: [],
+    denied: new Map(),
+    contradictions: [],
+    changes: 0,
+    lostConnections: 0,
+    unknownCommits: 0,
+  };
   const running = new Set<Promise<void>>();
   let failure: Error | undefined;
   const follow = (work: Promise<void>): void => {
@@ -89,6 +99,10 @@ async function placeOne(stack: Stack, plan: PlacingPlan, placed: Placed, index: 
     placed.accepted.push({ workspaceId: actor.workspaceId, intentId: intent.intentId, orderId: result.orderId });
     plan.onAccepted(placed.accepted.length);
     const rests = drawn.kind === "rest" || drawn.kind === "post-only";
+    if (rests && dice.next() < CHANGE_SHARE) {
+      await waitUntil(() => isResting(stack, result.orderId ?? ""), CHANGE_WITHIN_MS);
+      await changeOrder(stack, placed, drawn.trader, plan.markets, result.orderId, dice);
+    }
     if (rests && dice.next() < CANCEL_SHARE) {
       await sleep(dice.integer(CANCEL_AFTER_MS_MAX));
       await cancel(stack, placed, drawn.trader, result.orderId);
@@ -97,6 +111,11 @@ async function placeOne(stack: Stack, plan: PlacingPlan, placed: Placed, index: 
   }
   const codes = [...placed.denied].map(([code, count]) => `${code} ${count}`).join(", ");
   throw new Error(`Order ${index} was denied ${DRAWS_MAX} times in a row: ${codes}.`);
+}
+
+async function isResting({ owner }: Stack, orderId: string): Promise<boolean> {
+  const rows = await owner.query("select from orders where id = $1 and state in ('NEW', 'PARTIALLY_FILLED')", [orderId]);
+  return rows.length > 0;
 }
 
 function awaitFreshBook(stack: Stack, { market }: DrawnOrder): Promise<boolean> {

@@ -17,6 +17,8 @@ export interface OrderFact {
   readonly reserve_left: string;
   readonly reason_code: string | null;
   readonly reason_detail: string | null;
+  /** Another order of the intent has taken over what it had not filled. */
+  readonly gave_way: boolean;
 }
 
 export interface FillFact {
@@ -61,6 +63,8 @@ export interface PlatformBooks {
     readonly amount: string;
     readonly memo: string;
   }[];
+  /** Changes of orders of which nobody knows yet what became. */
+  readonly openReplacements: readonly { readonly id: string; readonly order_id: string; readonly state: string }[];
   readonly parkedJobs: readonly { readonly kind: string; readonly payload: unknown; readonly last_error: string | null }[];
 }
 
@@ -68,7 +72,8 @@ export async function readPlatformBooks({ query }: Owner): Promise<PlatformBooks
   return {
     orders: await query<OrderFact>(
       `select o.id, o.workspace_id, o.intent_id, o.venue_account_id, o.symbol, o.side, o.state, o.attempt, o.venue_order_id,
-         o.quantity::text, o.filled_quantity::text, o.reserve_left::text, o.reason_code, o.reason_detail, i.quantity::text as intent_quantity
+         o.quantity::text, o.filled_quantity::text, o.reserve_left::text, o.reason_code, o.reason_detail, i.quantity::text as intent_quantity,
+         exists (select from order_replacements r where r.workspace_id = o.workspace_id and r.order_id = o.id and r.new_order_id is not null) as gave_way
        from orders o join intents i on i.workspace_id = o.workspace_id and i.id = o.intent_id order by o.id`,
     ),
     // An account's fills are booked by one worker at a time, which mints their ids in turn.
@@ -87,6 +92,7 @@ export async function readPlatformBooks({ query }: Owner): Promise<PlatformBooks
       `select l.holder_id, l.asset, l.amount::text, e.memo from journal_entries e join journal_lines l on l.entry_id = e.id
        where e.kind not in ('OPENING', 'RESERVE', 'RELEASE', 'FILL') and l.account = 'AVAILABLE'`,
     ),
+    openReplacements: await query("select id, order_id, state from order_replacements where ended_at is null"),
     parkedJobs: await query("select kind, payload, last_error from jobs where state = 'PARKED'"),
   };
 }

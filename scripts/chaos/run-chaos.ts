@@ -60,7 +60,7 @@ export async function runChaos(stack: Stack, options: ChaosOptions): Promise<Cha
   await unrest.stop();
   if (failure !== undefined) throw failure;
   say(
-    `${placed.accepted.length} orders accepted, ${killed} processes killed, ${unrest.faultsSet} faults set; waiting for it to settle`,
+    `${placed.accepted.length} orders accepted, ${placed.changes} changes of them, ${killed} processes killed, ${unrest.faultsSet} faults set; waiting for it to settle`,
   );
 
   await settle(stack, traders);
@@ -97,7 +97,11 @@ function findAll(placed: Placed, platform: PlatformBooks, accounts: readonly Acc
   const parked = platform.parkedJobs.map((job): Finding => {
     return { figure: "unresolved", what: `a job ${job.kind} ${JSON.stringify(job.payload)} was given up: ${job.last_error}` };
   });
+  const changes = platform.openReplacements.map(({ id, order_id: orderId, state }): Finding => {
+    return { figure: "unresolved", what: `change ${id} of order ${orderId} is ${state}`, orderId };
+  });
   return [
+    ...changes,
     ...placed.contradictions.map((what): Finding => ({ figure: "duplicates", what })),
     ...compareOrders(platform, accounts, placed.accepted),
     ...compareFills(platform, accounts),
