@@ -30,7 +30,7 @@ export const KEY_STEPS: Readonly<Record<VenueId, readonly string[]>> = {
   ],
   kraken: [
     "Open Security, then API in Kraken Pro and add a key.",
-    "Allow: query funds, query open and closed orders, create and modify orders, cancel orders. Leave withdraw off.",
+    "Allow: query funds, query ledger entries, query open and closed orders, create and modify orders, cancel orders. Leave withdraw off.",
     "Copy the API key and the private key.",
   ],
   okx: [
