@@ -73,8 +73,9 @@ export const PARTS: Readonly<Record<string, Part>> = {
   accept: ({ accepted }) => accepted.commit - accepted.begin,
   claimToRoute: ({ accepted, routed }) => routed.begin - accepted.commit,
   route: ({ routed }) => routed.commit - routed.begin,
-  claimToSubmit: ({ routed, submitted }) => submitted.begin - routed.commit,
-  markSubmitting: ({ submitted }) => submitted.commit - submitted.begin,
+  // Where one transaction routes the order and says that it is being sent, there is nothing between.
+  claimToSubmit: ({ routed, submitted }) => Math.max(0, submitted.begin - routed.commit),
+  markSubmitting: ({ routed, submitted }) => submitted.commit - Math.max(submitted.begin, routed.commit),
   venueCall: ({ submitted, acknowledged }) => acknowledged.begin - submitted.commit,
   recordOutcome: ({ acknowledged }) => acknowledged.commit - acknowledged.begin,
   look: ({ acknowledged, filled }) => filled.commit - acknowledged.commit,
