@@ -251,6 +251,23 @@ describe("a change in place", () => {
 
 describe("a change by which another order takes over", () => {
   describe.concurrent.each(RENEWING)("at $venue", ({ venue }) => {
+    test.sequential("that trading is halted during ends with the order, and nothing takes over", async () => {
+      const account = await platform.openAccount(venue);
+      const resting = await rest(platform, account);
+      const { apiKey } = account;
+      const fault = { kind: "latency", venue, apiKey, callKind: "cancel", ms: 1_000, count: 1 } as const;
+      const { id } = platform.simulator.control.setFault(fault);
+      const asked = await change(platform, resting, "0.02", nearby(resting.limitPrice));
+      await eventually(() => platform.hits(id) === 1);
+      await platform.query("update workspace_risk set trading_state = 'HALTED' where workspace_id = $1", [
+        account.actor.workspaceId,
+      ]);
+      expect((await settled(platform, asked, "DROPPED"))["code"]).toBe("TRADING_HALTED");
+      await platform.orderIn(resting.orderId, "CANCELED");
+      expect(atVenue(platform, account)).toEqual([`0.01 ${resting.limitPrice} 0 canceled`]);
+      await expectAllBooked(platform, account);
+    });
+
     test.sequential("whose cancel never arrived goes on with another cancel, and only then places", async () => {
       const account = await platform.openAccount(venue);
       const resting = await rest(platform, account);
