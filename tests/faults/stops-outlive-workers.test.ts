@@ -35,8 +35,8 @@ function exits({ venueAccountId }: FaultAccount): Promise<Row[]> {
   return platform.query("select state, filled_quantity from orders where venue_account_id = $1 and is_exit", [venueAccountId]);
 }
 
-test("a stop whose worker was killed, before the market reached it or while its exit was on the way, sells the position once", async () => {
-  const connecting = await platform.startWorker({}, { feeds: false });
+test("a stop that the worker holds and whose worker was killed, before the market reached it or while its exit was on the way, sells the position once", async () => {
+  const connecting = await platform.startWorker({ restingTriggers: false }, { feeds: false });
   const accounts = [
     await platform.openAccount("binance", undefined, "quote"),
     await platform.openAccount("binance", undefined, "quote"),
@@ -57,7 +57,7 @@ test("a stop whose worker was killed, before the market reached it or while its 
     privateKeyFile: platform.privateKeyFile,
     endpoints: { origins: originsOf(platform.simulator) },
     budgets: PLENTY_OF_CALLS,
-    settings: { bookAgeMsMax: 60_000 },
+    settings: { bookAgeMsMax: 60_000, restingTriggers: false },
     leaseMs: LEASE_MS,
     crashPoint: "",
   });
@@ -70,7 +70,7 @@ test("a stop whose worker was killed, before the market reached it or while its 
   control.clearFaults();
   control.setMarket({ venue: "binance", symbol: early.symbol, mid: best.times("0.94").toFixed(2) });
 
-  const rescuer = await platform.startWorker({ settleMs: 2_500 }, { feeds: false, leaseMs: LEASE_MS });
+  const rescuer = await platform.startWorker({ settleMs: 2_500, restingTriggers: false }, { feeds: false, leaseMs: LEASE_MS });
   for (const account of accounts) {
     await eventually(
       async () => {
