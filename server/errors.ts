@@ -17,6 +17,7 @@ export const APP_ERROR_CODES = [
   "ORDER_NOT_CANCELABLE", // it is final already
   "ORDER_NOT_REPLACEABLE", // only a resting limit order is: `state` in the details says what it is
   "TRIGGER_REFUSED", // the stop or target cannot be: `why` in the details says what to change
+  "ADOPTION_REFUSED", // that much cannot be put into a position or taken out: `why` in the details says what to change
   "VENUE_ACCOUNT_EXISTS", // this id is connected already
   "VENUE_NO_DEAD_MAN", // this venue has no switch of that kind: do without
   "VENUE_ACCOUNT_BUSY", // it still has open orders: cancel them first

@@ -16,6 +16,7 @@ export const APP_ERROR_SENTENCES: Readonly<Record<AppErrorCode, string>> = {
   ORDER_NOT_CANCELABLE: "The order is final already and cannot be canceled.",
   ORDER_NOT_REPLACEABLE: "Only a limit order that rests at its venue can be changed, and only one change at a time.",
   TRIGGER_REFUSED: "This stop or target cannot be set: check its price and quantity against the market and the position.",
+  ADOPTION_REFUSED: "That much cannot be put into the position or taken out of it now.",
   VENUE_ACCOUNT_EXISTS: "This venue account is connected already.",
   VENUE_NO_DEAD_MAN: "This venue has no dead man's switch that an account can set.",
   VENUE_ACCOUNT_BUSY: "This venue account still has open orders. Cancel them first.",

@@ -107,6 +107,17 @@ const EVENT_WORDS: Readonly<Record<DomainEventType, EventWords>> = {
     tone: "neutral",
     line: (d) => `${text(d, "symbol")} is now ${formatQuantity(text(d, "quantity"))}`,
   },
+  PositionAdopted: {
+    title: "Holding adopted",
+    tone: "good",
+    line: (d) =>
+      `${formatQuantity(text(d, "quantity"))} of your own into ${text(d, "symbol")} at ${formatPrice(text(d, "unitCost"))}`,
+  },
+  PositionReleased: {
+    title: "Holding released",
+    tone: "neutral",
+    line: (d) => `${formatQuantity(text(d, "quantity"))} taken out of ${text(d, "symbol")}, nothing sold`,
+  },
   BalanceChanged: {
     title: "Balance changed",
     tone: "neutral",

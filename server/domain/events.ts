@@ -82,6 +82,9 @@ export interface EventPayloads {
     realisedPnl: string;
     at: string;
   };
+  /** The owner put holdings of their own into the position, or took some out; its `PositionChanged` follows. */
+  PositionAdopted: AdoptionEvent;
+  PositionReleased: AdoptionEvent;
   BalanceChanged: {
     /** Null for funds reserved before routing. */
     venueAccountId: VenueAccountId | null;
@@ -192,6 +195,16 @@ interface TriggerEvent {
   at: string;
 }
 
+interface AdoptionEvent {
+  adoptionId: string;
+  venueAccountId: VenueAccountId;
+  symbol: string;
+  quantity: string;
+  unitCost: string;
+  costBasis: string;
+  at: string;
+}
+
 interface TwapEventBase {
   twapId: string;
   state: TwapState;
@@ -226,6 +239,8 @@ const EVENT_TYPE_SET: Record<DomainEventType, true> = {
   OrderCanceled: true,
   OrderExpired: true,
   PositionChanged: true,
+  PositionAdopted: true,
+  PositionReleased: true,
   BalanceChanged: true,
   VenueAccountConnected: true,
   VenueAccountChecked: true,

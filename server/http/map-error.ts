@@ -39,6 +39,7 @@ export function toTrpcCode(code: AppErrorCode): TrpcCode {
     case "ORDER_NOT_CANCELABLE":
     case "ORDER_NOT_REPLACEABLE":
     case "TRIGGER_REFUSED":
+    case "ADOPTION_REFUSED":
     case "VENUE_ACCOUNT_EXISTS":
     case "VENUE_ACCOUNT_BUSY":
     case "VENUE_NO_DEAD_MAN":

@@ -9,6 +9,7 @@ import { killSwitch } from "./risk/kill-switch.ts";
 import { setTradingState } from "./risk/set-trading-state.ts";
 import { tradingStates } from "./risk/trading-states.ts";
 import { activity } from "./trade/activity.ts";
+import { adoptPosition, releasePosition } from "./trade/adopt.ts";
 import { cancel } from "./trade/cancel.ts";
 import { dashboard } from "./trade/dashboard.ts";
 import { getOrder } from "./trade/get-order.ts";
@@ -47,6 +48,8 @@ export const appRouter = router({
     getOrder,
     listFills,
     position,
+    adoptPosition,
+    releasePosition,
     positions,
     dashboard,
     markets,

@@ -11,7 +11,8 @@ import type { ServiceDeps } from "#server/services/service-deps.ts";
 
 function toLotDto({ source, quantity, cost }: Lot, price: string | null): LotDto {
   return {
-    fillId: source?.id ?? null,
+    fillId: source === null || source.isAdopted ? null : source.id,
+    adoptionId: source?.isAdopted === true ? source.id : null,
     openedAt: source?.at.toISOString() ?? null,
     quantity: quantity.toFixed(),
     unitCost: source === null ? null : roundToColumn(cost.dividedBy(quantity)).toFixed(),

@@ -102,6 +102,13 @@ export async function createTradingWorld(query: OwnerQuery, options: WorkspaceOp
      values ($1, $2, 'BTC/USDT', 0.5, 45.29525, -1.5, now())`,
     [workspaceId, venueAccountId],
   );
+  // Adopted and released long ago: of the position of today nothing is left of it.
+  await query(
+    `insert into position_adoptions (workspace_id, id, venue_account_id, symbol, kind, quantity, unit_cost, cost_basis, priced_by, actor_user_id, at)
+     values ($1, $3, $2, 'BTC/USDT', 'ADOPTED', 1, 50, 50, 'OWNER', $5, now() - interval '1 year'),
+       ($1, $4, $2, 'BTC/USDT', 'RELEASED', 1, 50, 50, 'AVERAGE', $5, now() - interval '1 year')`,
+    [workspaceId, venueAccountId, randomUUID(), randomUUID(), userId],
+  );
   await query(
     `insert into triggers (id, workspace_id, venue_account_id, venue, mode, symbol, kind, quantity, stop_price, group_id, state, created_by)
      values ($1, $2, $3, 'binance', 'PAPER', 'BTC/USDT', 'STOP_LOSS', 0.5, 80000, $1, 'ARMED', $4)`,

@@ -1,5 +1,5 @@
 import { Decimal } from "#server/domain/decimal.ts";
-import { type LotSource, lotSourceOf } from "#server/domain/position/lots.ts";
+import { adoptedLotSource, type LotSource, lotSourceOf } from "#server/domain/position/lots.ts";
 import type { PositionViewRow } from "#server/data/views/position-view.ts";
 import { statement, type Tx } from "#server/data/tx.ts";
 
@@ -10,9 +10,11 @@ interface RawSource {
   readonly price: string;
   readonly fee: string;
   readonly fee_asset: string;
+  /** Of an adoption; null for a buy. */
+  readonly adopted_cost: string | null;
 }
 
-// One statement, so that position and fills are of one moment. `newer` is what later buys brought: the walk ends where they cover what is held.
+// One statement, so that position, fills and adoptions are of one moment. `newer` is what later ones brought: the walk ends where they cover what is held.
 const READ = statement(
   "lots.read",
   `select p.venue_account_id, a.venue, a.label, a.mode, p.symbol, p.quantity as held, p.cost_basis, p.realised_pnl, p.other_fees,
@@ -22,14 +24,19 @@ const READ = statement(
    left join markets m on m.mode = a.mode and m.venue = a.venue and m.symbol = p.symbol
    left join market_books b on b.mode = a.mode and b.venue = a.venue and b.symbol = p.symbol
    left join lateral (
-     select w.id, w.executed_at, w.quantity, w.price, w.fee, w.fee_asset, w.place from (
-       select f.*, row_number() over newest as place, sum(net.amount) over newest - net.amount as newer
-       from fills f
-       cross join lateral (
-         select greatest(f.quantity - case when f.fee_asset = split_part(f.symbol, '/', 1) then f.fee else 0 end, 0) as amount
-       ) net
-       where f.workspace_id = p.workspace_id and f.venue_account_id = p.venue_account_id and f.symbol = p.symbol and f.side = 'BUY'
-       window newest as (order by f.executed_at desc, f.venue_trade_id desc, f.id desc rows unbounded preceding)
+     select w.id, w.executed_at, w.quantity, w.price, w.fee, w.fee_asset, w.adopted_cost, w.place from (
+       select s.*, row_number() over newest as place, sum(s.net) over newest - s.net as newer
+       from (
+         select f.id, f.executed_at, f.quantity, f.price, f.fee, f.fee_asset, f.venue_trade_id as trade, null::numeric as adopted_cost,
+           greatest(f.quantity - case when f.fee_asset = split_part(f.symbol, '/', 1) then f.fee else 0 end, 0) as net
+         from fills f
+         where f.workspace_id = p.workspace_id and f.venue_account_id = p.venue_account_id and f.symbol = p.symbol and f.side = 'BUY'
+         union all
+         select a.id, a.at, a.quantity, a.unit_cost, 0, '', '', a.cost_basis, a.quantity
+         from position_adoptions a
+         where a.workspace_id = p.workspace_id and a.venue_account_id = p.venue_account_id and a.symbol = p.symbol and a.kind = 'ADOPTED'
+       ) s
+       window newest as (order by s.executed_at desc, s.trade desc, s.id desc rows unbounded preceding)
      ) w where w.newer < p.quantity
    ) s on true
    where p.workspace_id = $1::uuid and p.venue_account_id = $2::uuid and p.symbol = $3
@@ -49,7 +56,7 @@ export interface PositionWithBuys {
   readonly otherFees: Readonly<Record<string, string>>;
   readonly externalQuantitySold: string;
   readonly externalProceeds: string;
-  /** The latest buys, newest first, as far back as they are needed to make up what is held. */
+  /** The latest buys and adoptions, newest first, as far back as they are needed to make up what is held. */
   readonly buys: readonly LotSource[];
 }
 
@@ -66,6 +73,9 @@ export async function readPositionWithBuys(
   const [base = "", quote = ""] = symbol.split("/");
   const buys = rows.flatMap((row) => {
     if (row.id === null) return [];
+    if (row.adopted_cost !== null) {
+      return [adoptedLotSource(row.id, row.executed_at, new Decimal(row.quantity), new Decimal(row.adopted_cost))];
+    }
     const fee = new Decimal(row.fee);
     const fill = {
       venueTradeId: row.id,

@@ -124,6 +124,17 @@ export async function lockPosition(tx: Tx, workspaceId: string, venueAccountId: 
   return toPosition(made);
 }
 
+/** The same for whoever may not make one: null where there is none. */
+export async function lockKnownPosition(
+  tx: Tx,
+  workspaceId: string,
+  venueAccountId: string,
+  symbol: string,
+): Promise<Position | null> {
+  const [known] = await tx.query<RawPosition>(LOCK, [workspaceId, venueAccountId, symbol]);
+  return known === undefined ? null : toPosition(known);
+}
+
 export async function listPositions(tx: Tx, workspaceId: string): Promise<PositionRow[]> {
   return (await tx.query<RawHolding>(LIST, [workspaceId])).map(toPositionRow);
 }

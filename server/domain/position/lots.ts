@@ -4,9 +4,10 @@ import { roundToColumn } from "#server/domain/money/rounding.ts";
 import { type Fill, quoteValue } from "#server/domain/order/order.ts";
 import type { Position } from "#server/domain/position/position.ts";
 
-/** A buy as it brought base into a position. */
+/** A buy as it brought base into a position, or base that its owner put into it. */
 export interface LotSource {
   readonly id: string;
+  readonly isAdopted: boolean;
   readonly at: Date;
   /** Base that arrived, net of a fee in base. */
   readonly quantity: Decimal;
@@ -16,7 +17,7 @@ export interface LotSource {
   readonly otherFees: Readonly<Record<string, Decimal>>;
 }
 
-/** What is left of a buy, first in and first out. */
+/** What is left of it, first in and first out. */
 export interface Lot {
   /** Null for base that came without a buy: a rebate on a sale. */
   readonly source: LotSource | null;
@@ -37,7 +38,12 @@ export function lotSourceOf(id: string, at: Date, fill: Fill): LotSource {
     else otherFees[fee.asset] = (otherFees[fee.asset] ?? ZERO).plus(fee.amount);
   }
   const cost = roundToColumn(quoteValue(fill.quantity, fill.price).plus(feesInQuote));
-  return { id, at, quantity: roundToColumn(quantity), cost, otherFees };
+  return { id, isAdopted: false, at, quantity: roundToColumn(quantity), cost, otherFees };
+}
+
+/** The lot that an adoption opens, with the cost that its owner gave it. */
+export function adoptedLotSource(id: string, at: Date, quantity: Decimal, cost: Decimal): LotSource {
+  return { id, isAdopted: true, at, quantity, cost, otherFees: {} };
 }
 
 /**

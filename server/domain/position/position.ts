@@ -4,7 +4,8 @@ import { roundToColumn } from "#server/domain/money/rounding.ts";
 import { type Fill, quoteValue } from "#server/domain/order/order.ts";
 
 /**
- * What the platform holds in one market of one venue account, derived from its own fills. Long only: spot has no short.
+ * What the platform holds in one market of one venue account, derived from its own fills and
+ * from what the owner has adopted. Long only: spot has no short.
  * All amounts are rounded to 18 digits after every fill, so a stored position and a rebuilt one are equal to the last digit.
  */
 export interface Position {
