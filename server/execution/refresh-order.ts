@@ -44,7 +44,7 @@ export async function fillsSeen(
  * Looks one sent order up at its venue and records what is there. Never assumes: what cannot be looked at stays as it is.
  */
 export async function refreshOrder(ctx: ExecutionContext, lane: Lane, orderId: string): Promise<Refreshed | null> {
-  const order = await ctx.database.workspace(lane.workspaceId, (tx) => loadOrder(tx, lane.workspaceId, orderId));
+  const order = await ctx.database.together("load", lane.workspaceId, (tx) => loadOrder(tx, lane.workspaceId, orderId));
   if (order === null || order.clientOrderId === null) return null;
   if (isTerminal(order.state)) return { kind: "settled", order, fillsApplied: 0 };
   const since = lookFrom(order);

@@ -1,7 +1,12 @@
-import { setStatement, statement, type Tx } from "#server/data/tx.ts";
+import { setStatement, type Tx } from "#server/data/tx.ts";
 import { ORDER_COLUMNS, type OrderRow, type RawOrderRow, toOrderRow } from "./order-row.ts";
 
-const LOAD = statement("orders.load", `select ${ORDER_COLUMNS} from orders where workspace_id = $1::uuid and id = $2::uuid`);
+const LOAD = setStatement(
+  "orders.load",
+  { workspace_id: "uuid", id: "uuid" },
+  (items) => `select item.n::int as n, loaded.* from ${items}
+   cross join lateral (select ${ORDER_COLUMNS} from orders where workspace_id = item.workspace_id and id = item.id offset 0) loaded`,
+);
 const LOAD_LOCKED = setStatement(
   "orders.load-locked",
   { workspace_id: "uuid", id: "uuid" },
