@@ -8,8 +8,9 @@ import { requestReconcile } from "#server/execution/request-work.ts";
 const AGAIN_MS = 20_000;
 
 /**
- * Has the accounts that nobody speaks for compared with their venues: while no worker ran, anything may have happened there. Accounts of
- * workers that live are left to them.
+ * Has the accounts with open orders that nobody speaks for compared with their venues at once: while no worker ran, anything may have
+ * happened to those. Accounts of workers that live are left to them, and where nothing is open the comparison that is due anyway, a quarter
+ * of an hour after the last, is soon enough: thousands of accounts at once would keep a worker from its orders for minutes.
  */
 export function reconcileOnStart({ database, log }: ExecutionContext): { stop(): Promise<void> } {
   const stopping = new AbortController();
