@@ -10,35 +10,52 @@ export interface HeartbeatOptions {
   readonly lanes: readonly Pick<HeldLane, "venueAccountId" | "token">[];
 }
 
-export interface HeartbeatLosses {
-  readonly jobIds: readonly string[];
-  readonly venueAccountIds: readonly string[];
+/** Ids of jobs and of venue accounts. */
+export interface Leases {
+  readonly jobIds: ReadonlySet<string>;
+  readonly venueAccountIds: ReadonlySet<string>;
 }
 
-// Rows are locked in the order of their keys, so that two statements over the same rows cannot wait for each other.
+/** What is in neither is still ours, but was not renewed this time. */
+export interface HeartbeatResult {
+  readonly renewed: Leases;
+  readonly lost: Leases;
+}
+
+// A row that a transaction has locked at this moment is renewed next time. To wait for it while holding the others would make that
+// transaction wait for us, for a commit that ends several jobs.
 const HEARTBEAT = statement(
   "jobs_heartbeat",
   `with seen as (
      update workers set last_seen_at = now() where id = $1
    ), my_jobs as materialized (
-     select j.id from jobs j join unnest($3::uuid[], $4::int[]) as mine (id, attempt) on mine.id = j.id and mine.attempt = j.attempt
-     where j.holder = $1 and j.state = 'RUNNING' order by j.id for no key update of j
-   ), jobs_kept as (
-     update jobs set lease_until = now() + $2 * interval '1 ms' from my_jobs where jobs.id = my_jobs.id returning jobs.id
+     select j.id from unnest($3::uuid[], $4::int[]) as mine (id, attempt)
+     cross join lateral (select id, attempt, holder, state from jobs where jobs.id = mine.id offset 0) j
+     where j.attempt = mine.attempt and j.holder = $1 and j.state = 'RUNNING'
+   ), free_jobs as materialized (
+     select id from jobs where id = any (array(select id from my_jobs)) and holder = $1 and state = 'RUNNING'
+     for no key update skip locked
+   ), jobs_renewed as (
+     update jobs set lease_until = now() + $2 * interval '1 ms' from free_jobs where jobs.id = free_jobs.id returning jobs.id
    ), my_lanes as materialized (
-     select l.venue_account_id from lane_leases l
-     join unnest($5::uuid[], $6::bigint[]) as mine (id, token) on mine.id = l.venue_account_id and mine.token = l.token
-     where l.holder = $1 order by l.venue_account_id for no key update of l
-   ), lanes_kept as (
+     select l.venue_account_id from unnest($5::uuid[], $6::bigint[]) as mine (id, token)
+     cross join lateral (select venue_account_id, token, holder from lane_leases where venue_account_id = mine.id offset 0) l
+     where l.token = mine.token and l.holder = $1
+   ), free_lanes as materialized (
+     select venue_account_id from lane_leases
+     where venue_account_id = any (array(select venue_account_id from my_lanes)) and holder = $1
+     for no key update skip locked
+   ), lanes_renewed as (
      update lane_leases l set lease_until = now() + $2 * interval '1 ms'
-     from my_lanes where l.venue_account_id = my_lanes.venue_account_id returning l.venue_account_id
+     from free_lanes where l.venue_account_id = free_lanes.venue_account_id returning l.venue_account_id
    )
-   select array(select id::text from jobs_kept) as "jobIds", array(select venue_account_id::text from lanes_kept) as "venueAccountIds"`,
+   select array(select id::text from my_jobs) as "myJobs", array(select id::text from jobs_renewed) as jobs,
+     array(select venue_account_id::text from my_lanes) as "myLanes", array(select venue_account_id::text from lanes_renewed) as lanes`,
 );
 
 /** Extends the leases of this worker's jobs and lanes from now, in one round trip, and answers which of them are lost for good. */
-export async function heartbeat(tx: Statements, { workerId, leaseMs, jobs, lanes }: HeartbeatOptions): Promise<HeartbeatLosses> {
-  const [kept] = await tx.query<{ jobIds: string[]; venueAccountIds: string[] }>(HEARTBEAT, [
+export async function heartbeat(tx: Statements, { workerId, leaseMs, jobs, lanes }: HeartbeatOptions): Promise<HeartbeatResult> {
+  const [kept] = await tx.query<Record<"myJobs" | "jobs" | "myLanes" | "lanes", string[]>>(HEARTBEAT, [
     workerId,
     leaseMs,
     jobs.map((job) => job.id),
@@ -46,10 +63,11 @@ export async function heartbeat(tx: Statements, { workerId, leaseMs, jobs, lanes
     lanes.map((lane) => lane.venueAccountId),
     lanes.map((lane) => lane.token),
   ]);
-  const jobIds = new Set(kept?.jobIds);
-  const venueAccountIds = new Set(kept?.venueAccountIds);
+  const [myJobs, myLanes] = [new Set(kept?.myJobs), new Set(kept?.myLanes)];
+  const lostJobs = jobs.map(({ id }) => id).filter((id) => !myJobs.has(id));
+  const lostLanes = lanes.map(({ venueAccountId }) => venueAccountId).filter((id) => !myLanes.has(id));
   return {
-    jobIds: jobs.map((job) => job.id).filter((id) => !jobIds.has(id)),
-    venueAccountIds: lanes.map((lane) => lane.venueAccountId).filter((id) => !venueAccountIds.has(id)),
+    renewed: { jobIds: new Set(kept?.jobs), venueAccountIds: new Set(kept?.lanes) },
+    lost: { jobIds: new Set(lostJobs), venueAccountIds: new Set(lostLanes) },
   };
 }

@@ -74,18 +74,16 @@ export function createLeaseKeeper({ database, workerId, leaseMs, onError }: Leas
     const beating = [...jobs.values()];
     const beatingLanes = [...lanes.values()];
     try {
-      const losses = await heartbeat(database.autocommit, {
+      const { renewed, lost } = await heartbeat(database.autocommit, {
         workerId,
         leaseMs,
         jobs: beating.map(({ job }) => job),
         lanes: lanesToKeep(),
       });
-      const lostJobIds = new Set(losses.jobIds);
-      const lostLaneIds = new Set(losses.venueAccountIds);
-      for (const kept of beating) if (!lostJobIds.has(kept.job.id)) kept.confirmedAtMs = beganAtMs;
-      for (const kept of beatingLanes) if (!lostLaneIds.has(kept.lane.venueAccountId)) kept.confirmedAtMs = beganAtMs;
-      // A job that ended meanwhile is in the list of losses too, and not in the map any more.
-      lose(lostJobIds, lostLaneIds);
+      for (const kept of beating) if (renewed.jobIds.has(kept.job.id)) kept.confirmedAtMs = beganAtMs;
+      for (const kept of beatingLanes) if (renewed.venueAccountIds.has(kept.lane.venueAccountId)) kept.confirmedAtMs = beganAtMs;
+      // A job that ended meanwhile is among the losses too, and not in the map any more.
+      lose(lost.jobIds, lost.venueAccountIds);
     } catch (error) {
       onError(error);
     }

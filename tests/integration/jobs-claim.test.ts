@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDatabase, type Database } from "#server/data/database.ts";
+import { statement } from "#server/data/tx.ts";
 import { assertLane } from "#server/jobs/assert-lane.ts";
 import { claimFreeJobs, type ClaimOptions, claimJobs } from "#server/jobs/claim.ts";
 import { enqueueNamed, type NewJob } from "#server/jobs/enqueue.ts";
@@ -168,13 +169,13 @@ test("work of a worker that died is taken over, and the dead one can neither fin
       assertLane(tx, { venueAccountId: laneA, workerId: dead, token: before.laneToken ?? "" }),
     ),
   ).rejects.toBeInstanceOf(LaneLost);
-  const losses = await heartbeat(worker.autocommit, {
+  const { lost } = await heartbeat(worker.autocommit, {
     workerId: dead,
     leaseMs: 60_000,
     jobs: [before],
     lanes: [{ venueAccountId: laneA, token: before.laneToken }],
   });
-  expect(losses).toEqual({ jobIds: [before.id], venueAccountIds: [laneA] });
+  expect(lost).toEqual({ jobIds: new Set([before.id]), venueAccountIds: new Set([laneA]) });
 });
 
 test("an expired lane cannot be written for, even before anybody else has taken it", async () => {
@@ -200,12 +201,28 @@ test("a lane cannot change hands while a transaction that asserted it is open, a
   expect(await claim(rival)).toHaveLength(1);
 });
 
+test("a heartbeat waits for no transaction: what one has locked is neither renewed nor lost", async () => {
+  const workerId = randomUUID();
+  const { id } = await add({});
+  const [job] = await claim(workerId);
+  if (!job) throw new Error("nothing was claimed");
+  const lock = statement("test_lock_job", "select id from jobs where id = $1 for update");
+  await worker.platform(async (tx) => {
+    await tx.query(lock, [id]);
+    const beat = await heartbeat(worker.autocommit, { workerId, leaseMs: 60_000, jobs: [job], lanes: [] });
+    expect([beat.renewed.jobIds, beat.lost.jobIds]).toEqual([new Set(), new Set()]);
+  });
+  const next = await heartbeat(worker.autocommit, { workerId, leaseMs: 60_000, jobs: [job], lanes: [] });
+  expect([next.renewed.jobIds, next.lost.jobIds]).toEqual([new Set([id]), new Set()]);
+});
+
 test("a heartbeat keeps jobs and lanes, and a released lane is free at once", async () => {
   const [workerId, other] = [randomUUID(), randomUUID()];
   const lane = await holdLane(worker.autocommit, laneA, workerId, 60_000);
   if (!lane) throw new Error("the lane is not free");
-  const losses = await heartbeat(worker.autocommit, { workerId, leaseMs: 60_000, jobs: [], lanes: [lane] });
-  expect(losses).toEqual({ jobIds: [], venueAccountIds: [] });
+  const { renewed, lost } = await heartbeat(worker.autocommit, { workerId, leaseMs: 60_000, jobs: [], lanes: [lane] });
+  expect(lost).toEqual({ jobIds: new Set(), venueAccountIds: new Set() });
+  expect(renewed.venueAccountIds).toEqual(new Set([laneA]));
   expect(await holdLane(worker.autocommit, laneA, other, 60_000)).toBeNull();
   expect(await releaseLane(worker.autocommit, lane)).toBe(true);
   expect(await releaseLane(worker.autocommit, lane)).toBe(false);
