@@ -39,7 +39,8 @@ export function createRefresher(queryClient: QueryClient, trpc: Trpc) {
         keys.push(trpc.trade.twaps.pathKey(), trpc.trade.getTwap.pathKey());
       }
       if (event.type === "OrderFilled" || event.type === "PositionChanged") {
-        keys.push(trpc.trade.positions.pathKey(), trpc.trade.position.pathKey());
+        // What is in a position is not external.
+        keys.push(trpc.trade.positions.pathKey(), trpc.trade.position.pathKey(), trpc.venue.get.pathKey());
       }
       if (event.type === "BalanceChanged" || event.type.startsWith("VenueAccount"))
         keys.push(trpc.venue.list.pathKey(), trpc.venue.get.pathKey());

@@ -84,7 +84,7 @@ export interface VenueAccountDto {
   readonly balances: readonly { readonly asset: string; readonly available: string; readonly reserved: string }[];
 }
 
-/** Of an asset in an account, what the platform did not buy there: shown, never managed or sold. */
+/** Of an asset in an account, what the platform did not buy there: shown, and neither managed nor sold unless it is adopted. */
 export interface ExternalHoldingDto {
   readonly asset: string;
   readonly held: string;

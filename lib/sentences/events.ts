@@ -110,13 +110,12 @@ const EVENT_WORDS: Readonly<Record<DomainEventType, EventWords>> = {
   PositionAdopted: {
     title: "Holding adopted",
     tone: "good",
-    line: (d) =>
-      `${formatQuantity(text(d, "quantity"))} of your own into ${text(d, "symbol")} at ${formatPrice(text(d, "unitCost"))}`,
+    line: (d) => `${formatQuantity(text(d, "quantity"))} into ${text(d, "symbol")} at ${formatPrice(text(d, "unitCost"))}`,
   },
   PositionReleased: {
     title: "Holding released",
     tone: "neutral",
-    line: (d) => `${formatQuantity(text(d, "quantity"))} taken out of ${text(d, "symbol")}, nothing sold`,
+    line: (d) => `${formatQuantity(text(d, "quantity"))} out of ${text(d, "symbol")}, not sold`,
   },
   BalanceChanged: {
     title: "Balance changed",

@@ -74,7 +74,11 @@ function VenueDetail({ detail, canTrade }: { detail: VenueAccountDetailDto; canT
       <div className="grid gap-4 lg:grid-cols-2 lg:items-start">
         <div className="flex min-w-0 flex-col gap-4">
           <MovementsCard account={account} />
-          <ExternalHoldingsCard holdings={externalHoldings} />
+          <ExternalHoldingsCard
+            account={account}
+            holdings={externalHoldings}
+            canAdopt={canTrade && account.status !== "REVOKED"}
+          />
           <ExternalOrdersCard orders={externalOrders} at={externalOrdersAt} />
         </div>
         <RunsCard account={account} />

@@ -1,6 +1,7 @@
 import { Layers } from "lucide-react";
 import { TimeText } from "#components/numbers/age.tsx";
 import { Signed } from "#components/numbers/signed.tsx";
+import { Badge } from "#components/ui/badge.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/state-panel.tsx";
 import type { LotDto, PositionDetailDto } from "#lib/contracts/position.ts";
@@ -12,7 +13,7 @@ interface LotsCardProps {
   readonly quote: string;
 }
 
-/** The buys that the position is made of, oldest first: the first is the next to be sold. */
+/** The buys and adoptions that the position is made of, oldest first: the first is the next to be sold. */
 export function LotsCard({ detail, base, quote }: LotsCardProps) {
   const { lots } = detail;
   return (
@@ -22,7 +23,7 @@ export function LotsCard({ detail, base, quote }: LotsCardProps) {
       ) : (
         <ul aria-label="Lots" className="divide-y divide-line">
           {lots.map((lot) => (
-            <LotRow key={lot.fillId ?? "none"} lot={lot} base={base} quote={quote} />
+            <LotRow key={lot.fillId ?? lot.adoptionId ?? "none"} lot={lot} base={base} quote={quote} />
           ))}
         </ul>
       )}
@@ -37,6 +38,7 @@ function LotRow({ lot, base, quote }: { lot: LotDto; base: string; quote: string
         <p className="num font-medium">
           {formatQuantity(lot.quantity)} {base}
           {lot.unitCost === null ? null : <span className="font-normal text-muted"> at {formatPrice(lot.unitCost)}</span>}
+          {lot.adoptionId === null ? null : <Badge className="ml-2">Adopted</Badge>}
         </p>
         <p className="num mt-0.5 truncate text-xs text-muted">
           {lot.openedAt === null ? "Came without a buy" : <TimeText at={lot.openedAt} />}

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { LotsCard } from "./lots-card.tsx";
+import { ReleaseAdopted } from "./release-adopted.tsx";
 import { usePollMs } from "#components/data/realtime.tsx";
 import { useTRPC } from "#components/data/trpc.tsx";
 import { useWorkspace } from "#components/data/workspace.tsx";
@@ -82,6 +83,7 @@ function PositionDetail({ detail }: { detail: PositionDetailDto }) {
               <Fact name="Value" value={formatMoney(position.value, quote)} />
               <Fact name="Unrealised" value={<Signed value={position.unrealisedPnl} asset={quote} />} />
             </dl>
+            <ReleaseAdopted detail={detail} base={base} />
           </Card>
           <Methods detail={detail} quote={quote} />
         </div>
