@@ -9,8 +9,8 @@ export interface ClaimOptions {
   readonly leaseMs: number;
   /** How many jobs of one lane may run at once. */
   readonly laneRunningMax: number;
-  /** Nothing without a lane is taken for these; default none. */
-  readonly fullWorkspaces?: readonly string[];
+  /** How many jobs of which workspaces are at work here, which count in their shares; default none. */
+  readonly atWork?: ReadonlyMap<string, number>;
   /** How many jobs without a lane are taken for one workspace at once; default as many as there are. */
   readonly workspaceRunningMax?: number;
 }
@@ -22,15 +22,19 @@ const LOOK_AHEAD = 4;
  * The best jobs without a lane, no workspace having more than its share of them: whoever has hundreds waiting has them wait behind each
  * other, and a job of somebody else that came later goes first.
  */
-const bestFree = (full: string, share: string): string => `
+const bestFree = (ids: string, counts: string, share: string): string => `
   select id from (
     select id, workspace_id, row_number() over (partition by workspace_id order by nija_claim_order(priority, run_at), id) as nth from (
       select id, workspace_id, priority, run_at from jobs
       where state = 'QUEUED' and lane is null and run_at <= now() and kind = any ($2::text[])
-        and (workspace_id is null or workspace_id <> all (${full}::uuid[]))
+        and (workspace_id is null or workspace_id <> all (array(
+          select w.id from unnest(${ids}::uuid[], ${counts}::int[]) as w (id, at_work) where w.at_work >= ${share}::int)))
       order by nija_claim_order(priority, run_at), id limit $3 * ${LOOK_AHEAD}
     ) best
-  ) ranked where workspace_id is null or nth <= ${share}::int`;
+  ) ranked where workspace_id is null or nth <= ${share}::int - coalesce(
+    (select w.at_work from unnest(${ids}::uuid[], ${counts}::int[]) as w (id, at_work) where w.id = workspace_id), 0)`;
+
+const NOBODY: ReadonlyMap<string, number> = new Map();
 
 type ClaimedRow = ClaimedJob & { readonly claimOrder: number };
 
@@ -73,7 +77,7 @@ const CLAIM = statement(
        order by nija_claim_order(priority, run_at), id limit least(lanes.room, $3)
      ) j
      union all
-     (${bestFree("$6", "$7")})
+     (${bestFree("$6", "$7", "$8")})
    ), locked as materialized (
      select j.id, j.lane from jobs j
      where j.id = any (array(select id from candidates)) and j.state = 'QUEUED'
@@ -109,7 +113,7 @@ const CLAIM = statement(
 const CLAIM_FREE = statement(
   "jobs_claim-free",
   `with locked as materialized (
-     select id from jobs where id = any (array(${bestFree("$5", "$6")})) and state = 'QUEUED'
+     select id from jobs where id = any (array(${bestFree("$5", "$6", "$7")})) and state = 'QUEUED'
      order by nija_claim_order(priority, run_at), id limit $3 for update skip locked
    )
    update jobs j set state = 'RUNNING', dedupe_key = null, holder = $1, attempt = j.attempt + 1, lease_until = now() + $4 * interval '1 ms'
@@ -119,8 +123,8 @@ const CLAIM_FREE = statement(
 
 /** Takes up to `jobsMax` jobs that need no lane, best first. Whoever had no room for all of them next asks for the best of everything. */
 export async function claimFreeJobs(tx: Statements, options: Omit<ClaimOptions, "laneRunningMax">): Promise<ClaimedJob[]> {
-  const { workerId, kinds, jobsMax, leaseMs, fullWorkspaces = [], workspaceRunningMax = jobsMax } = options;
-  const values = [workerId, kinds, jobsMax, leaseMs, fullWorkspaces, workspaceRunningMax];
+  const { workerId, kinds, jobsMax, leaseMs, atWork = NOBODY, workspaceRunningMax = jobsMax } = options;
+  const values = [workerId, kinds, jobsMax, leaseMs, [...atWork.keys()], [...atWork.values()], workspaceRunningMax];
   return inOrder(await tx.query<ClaimedRow>(CLAIM_FREE, values));
 }
 
@@ -130,7 +134,8 @@ export async function claimFreeJobs(tx: Statements, options: Omit<ClaimOptions, 
  * holds are left alone. One round trip; give it `database.autocommit` of the worker's role.
  */
 export async function claimJobs(tx: Statements, options: ClaimOptions): Promise<ClaimedJob[]> {
-  const { workerId, kinds, jobsMax, leaseMs, laneRunningMax, fullWorkspaces = [], workspaceRunningMax = jobsMax } = options;
-  const values = [workerId, kinds, jobsMax, leaseMs, laneRunningMax, fullWorkspaces, workspaceRunningMax];
+  const { workerId, kinds, jobsMax, leaseMs, laneRunningMax, atWork = NOBODY, workspaceRunningMax = jobsMax } = options;
+  const working = [[...atWork.keys()], [...atWork.values()]];
+  const values = [workerId, kinds, jobsMax, leaseMs, laneRunningMax, ...working, workspaceRunningMax];
   return inOrder(await tx.query<ClaimedRow>(CLAIM, values));
 }

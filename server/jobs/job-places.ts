@@ -58,13 +58,13 @@ export class JobPlaces {
     return Math.min(this.#terms.concurrency - this.#atWork, RUNNING_MAX - this.#places.size);
   }
 
-  /** Workspaces whose next jobs have to wait for their own. */
-  get fullWorkspaces(): string[] {
+  /** How many jobs each workspace has at work. */
+  get atWorkOf(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const { job, waits } of this.#places.values()) {
       if (job.workspaceId !== null && waits === 0) counts.set(job.workspaceId, (counts.get(job.workspaceId) ?? 0) + 1);
     }
-    return [...counts].filter(([, count]) => count >= this.#terms.workspaceRunningMax).map(([workspaceId]) => workspaceId);
+    return counts;
   }
 
   get all(): readonly Promise<void>[] {

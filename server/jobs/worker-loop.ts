@@ -131,19 +131,19 @@ async function claimLoop(state: LoopState): Promise<void> {
       if (!isFree) lanesSeenAtMs = claimedAtMs;
       const claim = isFree ? claimFreeJobs : claimJobs;
       try {
-        const full = state.places.fullWorkspaces;
-        const fairness = { fullWorkspaces: full, workspaceRunningMax };
+        const atWork = state.places.atWorkOf;
         const jobs: readonly ClaimedJob[] = await claim(database.autocommit, {
           workerId,
           kinds,
           jobsMax,
           leaseMs,
           laneRunningMax,
-          ...fairness,
+          atWork,
+          workspaceRunningMax,
         });
         for (const job of jobs) launch(state, job, claimedAtMs);
         // Whoever has taken its share by now may have stood in the way of others.
-        isMore = jobs.length === jobsMax || state.places.fullWorkspaces.some((id) => !full.includes(id));
+        isMore = jobs.length === jobsMax || isFuller(state.places.atWorkOf, atWork, workspaceRunningMax);
       } catch (error) {
         onError(error);
       }
@@ -151,6 +151,11 @@ async function claimLoop(state: LoopState): Promise<void> {
     // Fewer than there was room for means that nothing else can be had now: what comes later rings.
     news = isMore ? "any" : await state.bell.wait(pollMs);
   }
+}
+
+/** Some workspace has come to its share since. */
+function isFuller(now: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>, share: number): boolean {
+  return [...now].some(([id, count]) => count >= share && (before.get(id) ?? 0) < share);
 }
 
 function launch(state: LoopState, job: ClaimedJob, claimedAtMs: number): void {

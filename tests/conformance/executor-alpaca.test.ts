@@ -192,7 +192,7 @@ test("what alpaca does not know is refused before anything is sent", async () =>
   for (const change of [{ timeInForce: "FOK" }, { postOnly: true }] as const) {
     expect(expectKind(await executor.submit(venue.order(change)), "rejected").reason).toBe("INVALID_ORDER");
   }
-  expect(executor.capabilities).toEqual({ restingTriggers: ["STOP_LOSS_LIMIT"], replacesInPlace: false });
+  expect(executor.capabilities).toMatchObject({ restingTriggers: ["STOP_LOSS_LIMIT"], replacesInPlace: false });
   const change = { quantity: new Decimal(1), limitPrice: new Decimal(30_000) };
   expectKind(await executor.replace(venue.lookup(venue.order()), change), "not-supported");
   expect(venue.face.requests).toEqual([]);

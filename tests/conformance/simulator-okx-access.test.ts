@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import ccxt from "ccxt";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { okxSignature } from "#simulator/protocols/okx/auth.ts";
 import { DEFAULT_LIMITS } from "#simulator/protocols/okx/rate-limits.ts";
 import { addAccount, idOf, okxClient, type OkxVenue, rawCall, startOkxVenue } from "#tests/support/okx-venue.ts";
@@ -126,11 +126,7 @@ describe("limits and injected failures", () => {
 });
 
 describe("the dead man's switch", () => {
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
-  /** Straight into the face: no request waits for a timer of its own. */
+  /** Straight into the face: no request takes time of its own. */
   function set(timeOut: string) {
     const body = JSON.stringify({ timeOut });
     const timestamp = new Date(venue.clock.now).toISOString();
@@ -148,17 +144,19 @@ describe("the dead man's switch", () => {
 
   it("cancels everything when its time comes, unless it was set anew or switched off", async () => {
     const order = await client.createOrder("BTC/USDT", "limit", "buy", 0.01, 40_000);
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const advance = (ms: number): void => {
+      venue.clock.now += ms;
+      venue.engine.setClockSkew(0);
+    };
     expect(set("10").status).toBe(200);
-    vi.advanceTimersByTime(9_999);
+    advance(9_999);
     set("10");
-    vi.advanceTimersByTime(9_999);
+    advance(9_999);
     set("0");
-    vi.advanceTimersByTime(60_000);
+    advance(60_000);
     expect(venue.engine.openOrders(venue.account.id)).toHaveLength(1);
     set("10");
-    vi.advanceTimersByTime(10_000);
-    vi.useRealTimers();
+    advance(10_000);
     expect(venue.engine.openOrders(venue.account.id)).toEqual([]);
     expect((await client.fetchOrder(idOf(order), "BTC/USDT")).info).toMatchObject({ state: "canceled", cancelSource: "20" });
   });

@@ -102,7 +102,7 @@ test("on a phone an order over time runs to its end before the eyes of its owner
   await page.getByLabel("Worst price").fill("49000");
   const dialog = await reviewOrder(page);
   await dialog.getByText(/^It is sold over 6 seconds in 4 parts/).waitFor();
-  await dialog.getByText("49,000.00").waitFor();
+  await dialog.getByText("49,000.00").first().waitFor();
   await startFrom(dialog, page);
   await page.evaluate(() => Object.assign(window, { loadedOnce: true }));
   await waitForState(page, "Done");

@@ -67,7 +67,9 @@ test("whoever has hundreds waiting has its share taken at once, and somebody els
   expect(ids(first)).toContain(later.id);
   // What is full already is passed over, also by the claim that looks at no lane.
   const next = await add({ workspaceId: other, priority: 4 });
-  expect(ids(await claimFreeJobs(worker.autocommit, { ...terms, fullWorkspaces: [workspaceId] }))).toEqual([next.id]);
+  expect(
+    ids(await claimFreeJobs(worker.autocommit, { ...terms, atWork: new Map([[workspaceId, terms.workspaceRunningMax]]) })),
+  ).toEqual([next.id]);
   expect(await claimFreeJobs(worker.autocommit, terms)).toHaveLength(3);
 });
 
