@@ -52,8 +52,9 @@ async function recordAccepted(
   // An answer that shows the end and every fill leaves nothing to look at.
   const isOver = outcome.order !== null && outcome.order.state !== "OPEN" && outcome.fills !== null;
   const isLookedAt = live.state === "NEW" && (endsAtOnce(live) || outcome.fills === null);
-  if (!isTerminal(live.state) && !isOver && !isLookedAt) {
-    requestSync(tx, lane, new Date(now.getTime() + (ctx.settings.syncEveryMs[order.venue] ?? SYNC_AFTER_MS)));
+  if (!isTerminal(live.state) && !isOver) {
+    // A look that follows at once asks for the next by itself.
+    if (!isLookedAt) requestSync(tx, lane, new Date(now.getTime() + (ctx.settings.syncEveryMs[order.venue] ?? SYNC_AFTER_MS)));
     if (order.cancelRequestedAt !== null) requestCancel(tx, lane, order.id, null);
   }
   return (await applyVenueView(tx, live, view, now, { entries: [], events: [acknowledged] })).order;

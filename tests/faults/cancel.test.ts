@@ -55,6 +55,26 @@ describe("a cancel", () => {
       await platform.expectOneOrderBooked(account, orderId);
     });
 
+    test.sequential("asked for while the order is on its way goes out once the venue has taken it", async () => {
+      const account = await platform.openAccount(venue);
+      const limitPrice = platform.restingPrice(account);
+      const { control } = platform.simulator;
+      const { id } = control.setFault({
+        kind: "latency",
+        venue,
+        apiKey: account.apiKey,
+        callKind: "place",
+        ms: 1_000,
+        count: 1,
+      });
+      const orderId = await platform.placeAccepted(account, { type: "LIMIT", timeInForce: "GTC", limitPrice });
+      await eventually(() => platform.hits(id) === 1);
+      await platform.cancel(account, orderId);
+      await platform.orderIn(orderId, "CANCELED");
+      expect(control.books(account.simAccountId).orders[0]?.status).toBe("canceled");
+      await platform.expectOneOrderBooked(account, orderId);
+    });
+
     test.sequential("that meets a fill changes nothing about the fill: filled, booked once", async () => {
       const { account, orderId, limitPrice } = await rest(venue);
       const { control } = platform.simulator;
