@@ -3,17 +3,17 @@ import type { Database } from "#server/data/database.ts";
 import { type BooksByVenue, readBooks } from "#server/data/markets/read-books.ts";
 import type { MarketView } from "#server/data/routing/read-candidates.ts";
 
-/** What every order of a market asks for, kept for a moment. */
+/** What every order of a market asks for, read once for those that ask together. */
 export interface MarketViews {
   of(symbol: string): MarketView;
 }
 
 /** Hundreds of calls are looked at for every venue, and a second more or less of them changes no decision. */
 const LEARNED_MS = 1_000;
-/** Books carry their own time, which the router's gate looks at; they change a few times a second. */
-const BOOKS_MS = 100;
+/** Orders take their caps from the books: only those that ask while a look is under way share it. */
+const BOOKS_MS = 0;
 
-/** Looks at most once in a while for each market, however many orders ask. A look that failed is not kept. */
+/** One look at a time for each market, however many orders ask, and none again for a while. A look that failed is not kept. */
 export function createMarketViews(database: Pick<Database, "autocommit">): MarketViews {
   const learned = keep<VenueStatsByKey>((symbol) => readVenueStats(database.autocommit, symbol), LEARNED_MS);
   const books = keep<BooksByVenue>((symbol) => readBooks(database.autocommit, symbol), BOOKS_MS);
@@ -21,13 +21,19 @@ export function createMarketViews(database: Pick<Database, "autocommit">): Marke
 }
 
 function keep<T>(read: (symbol: string) => Promise<T>, keptMs: number): (symbol: string) => Promise<T> {
-  const kept = new Map<string, { readonly value: Promise<T>; readonly until: number }>();
+  const kept = new Map<string, { readonly value: Promise<T>; until: number }>();
   return (symbol) => {
     const known = kept.get(symbol);
     if (known !== undefined && known.until > performance.now()) return known.value;
     const value = read(symbol);
-    kept.set(symbol, { value, until: performance.now() + keptMs });
-    value.catch(() => kept.delete(symbol));
+    const entry = { value, until: Number.POSITIVE_INFINITY };
+    kept.set(symbol, entry);
+    value.then(
+      () => {
+        entry.until = performance.now() + keptMs;
+      },
+      () => kept.delete(symbol),
+    );
     return value;
   };
 }

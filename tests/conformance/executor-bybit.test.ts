@@ -14,7 +14,7 @@ const change = { quantity: new Decimal("0.02"), limitPrice: new Decimal("31000")
 describe("executor at bybit: what is bybit's own", () => {
   test("an open order is changed in place by either id, in one request, and keeps both", async () => {
     const { executor, account } = await venue.open();
-    expect(executor.capabilities).toEqual({ replacesInPlace: true, restingTriggers: [] });
+    expect(executor.capabilities).toMatchObject({ replacesInPlace: true, restingTriggers: [] });
     const order = venue.order();
     const { venueOrderId } = expectKind(await executor.submit(order), "accepted");
     venue.face.requests.length = 0;

@@ -19,7 +19,7 @@ describe("what only gate does", () => {
 
   test("an open order is changed in place, by either id, with one request", async () => {
     const { executor, account } = await venue.open();
-    expect(executor.capabilities).toEqual({ restingTriggers: [], replacesInPlace: true });
+    expect(executor.capabilities).toMatchObject({ restingTriggers: [], replacesInPlace: true });
     const order = venue.order();
     const { venueOrderId } = expectKind(await executor.submit(order), "accepted");
     venue.face.requests.length = 0;

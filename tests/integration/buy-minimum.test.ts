@@ -53,8 +53,11 @@ beforeAll(async () => {
   alpaca = await platform.connect(actor, "alpaca");
   coinbase = await platform.connect(actor, "coinbase");
   await eventually(
-    async () => (await platform.query("select 1 from market_books where symbol = $1", [SYMBOL])).length === VENUES.length,
-    { what: "both books" },
+    async () => {
+      const near = "select 1 from market_books where symbol = $1 and (bids->0->>0)::numeric between 49000 and 50000";
+      return (await platform.query(near, [SYMBOL])).length === VENUES.length;
+    },
+    { what: "both books at the price" },
   );
 });
 afterAll(async () => {

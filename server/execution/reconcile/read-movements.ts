@@ -7,6 +7,9 @@ import type { VenueAccountExecutor, VenueFill } from "../executors/executor.ts";
 /** A venue may list a movement days after it began: lists are asked again for so long. */
 const OVERLAP_MS = 7 * 86_400_000;
 
+/** Venues tell times in whole seconds or by another clock than ours. What is asked for too early names nothing unless it explains a difference. */
+const CLOCK_MARGIN_MS = 2_000;
+
 /** Whether the venue's lists were read; if not, what it said. A list that a key may not read names nothing, and that is no failure. */
 export type MovementsRead =
   | { readonly state: "READ"; readonly found: readonly FoundMovement[] }
@@ -24,7 +27,7 @@ export async function readMovements(
   const { ledgerOpenedAt, movementsReadAt } = account;
   if (ledgerOpenedAt === null) return { state: "NOT_ASKED", detail: "" };
   const since = Math.max(ledgerOpenedAt.getTime(), (movementsReadAt ?? ledgerOpenedAt).getTime() - OVERLAP_MS);
-  const answer = await executor.movements({ since: new Date(since), assets });
+  const answer = await executor.movements({ since: new Date(since - CLOCK_MARGIN_MS), assets });
   if (answer.kind === "refused") return { state: "REFUSED", detail: answer.detail };
   if (answer.kind === "unavailable") return { state: "UNAVAILABLE", detail: answer.detail };
   return { state: "READ", found: answer.value };
