@@ -195,9 +195,9 @@ describe("two workers", () => {
       crashPoint: "",
     });
     const orderIds = await placeMany(account, 12);
-    // The process runs four jobs at a time. All four are at the venue and wait for its answer, the others wait for them: none is caught
+    // A lane has eight jobs at once. All eight are at the venue and wait for its answer, the others wait for them: none is caught
     // between its claim and the call, where a killed entry is rightly proven never placed and denied.
-    await eventually(() => platform.hits(id) >= 4);
+    await eventually(() => platform.hits(id) >= 8);
     const other = await platform.startWorker(SETTINGS, { feeds: false, leaseMs: LEASE_MS });
     doomed.kill();
     await doomed.ended;
