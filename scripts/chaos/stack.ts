@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assertPortsFree, chooseLoopbackPort } from "#scripts/start/ports.ts";
+import { assertPortsFree } from "#scripts/start/ports.ts";
 import { answersHttp } from "#scripts/start/probe.ts";
 import { createDatabase, type Database } from "#server/data/database.ts";
 import { ensureVaultKeys } from "#server/vault/keys/file.ts";
@@ -60,9 +60,13 @@ export class Cleanup {
 }
 
 /** The first of four free ports in a row: control API and three venues. */
+const PORT_MIN = 20_000;
+const PORT_MAX = 31_000;
+
 async function choosePortBase(): Promise<number> {
   for (let tries = 1; ; tries += 1) {
-    const base = await chooseLoopbackPort(0, []);
+    // Below the ports that systems give to outgoing connections: of ten in a row one of those would soon be taken.
+    const base = randomInt(PORT_MIN, PORT_MAX);
     const wanted = Array.from({ length: VENUE_PORTS + 1 }, (_, step) => ({
       port: base + step,
       host: "127.0.0.1",

@@ -53,7 +53,7 @@ test("an exit withdraws the own resting order that it would trade against, and n
   await eventually(async () => (await state(bid)) === "NEW");
   const exit = await placeAccepted({ side: "SELL", isExit: true, quantity: "0.0005" });
   await eventually(async () => (await state(exit)) === "FILLED");
-  expect(await state(bid)).toBe("CANCELED");
+  await eventually(async () => (await state(bid)) === "CANCELED");
   const fills = await platform.query("select order_id from fills where order_id = $1", [bid]);
   expect(fills).toEqual([]);
 });
